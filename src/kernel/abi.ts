@@ -1,0 +1,84 @@
+/** The kernel's exports as the host sees them; `wasm/index.ts` is the same list. Addresses and lengths are bytes. */
+
+/** The ABI this host was written for. */
+export const KERNEL_ABI = 1;
+
+type Value<T = number> = { readonly value: T };
+
+export interface KernelExports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  readonly ABI_VERSION: Value;
+  /** Analyzer number of a field whose values are terms as they are. */
+  readonly EXACT: Value;
+  readonly SAMPLE_EVERY: Value;
+  readonly STORED_COLUMN: Value;
+
+  alloc(bytes: number): number;
+  mark(): number;
+  release(to: number): void;
+  reset(): void;
+  used(): number;
+  readonly outStart: Value;
+  readonly outPos: Value;
+
+  beginField(analyzer: number, maxDocs: number, bytes: number, values: number, longest: number): void;
+  addValues(offsets: number, data: number, rows: number, docOf: number, validity: number): void;
+  addLists(
+    lists: number,
+    offsets: number,
+    data: number,
+    rows: number,
+    docOf: number,
+    validity: number,
+    valueValidity: number,
+  ): void;
+  addMissing(count: number): void;
+  finishField(): void;
+  readonly entries: Value;
+  readonly entriesLength: Value;
+  readonly samples: Value;
+  readonly termCount: Value;
+  readonly fieldNorms: Value;
+  readonly fieldDocCount: Value;
+  readonly sumDocFreq: Value;
+  readonly sumTotalTermFreq: Value;
+  readonly maxLength: Value;
+
+  beginMerge(maxInputs: number): void;
+  addInput(entries: number, entriesLength: number, postings: number, docBase: number): void;
+  runMerge(
+    text: number,
+    docs: number,
+    norms: number,
+    from: number,
+    fromLength: number,
+    to: number,
+    toLength: number,
+  ): void;
+  readonly mergedEntries: Value;
+  readonly mergedEntriesLength: Value;
+  readonly mergedTerms: Value;
+  readonly mergedDocFreq: Value;
+  readonly mergedTotalTermFreq: Value;
+
+  encodeTerms(entries: number, length: number, text: number, last: number): number;
+  decodeTerms(blocks: number, length: number, text: number, terms: number): void;
+  readonly termIndex: Value;
+  readonly termIndexLength: Value;
+
+  encodeColumn(values: number, presence: number, docs: number): void;
+
+  beginOrdinals(docs: number): void;
+  addOrdinals(entries: number, length: number, postings: number): void;
+  placeOrdinals(): void;
+  finishOrdinals(terms: number): void;
+
+  beginStored(docs: number): void;
+  addStored(columns: number, columnCount: number, rows: number, docOf: number): void;
+  readonly storedLengths: Value;
+
+  reserveTokens(maxValueLength: number): void;
+  tokenBuffer(): number;
+  tokenize(analyzer: number, src: number, length: number): number;
+  validateUtf8(src: number, length: number): number;
+}

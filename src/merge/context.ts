@@ -1,0 +1,20 @@
+import type { Kernel } from '../kernel/kernel.js';
+import type { TaskResults, WorkerTask } from '../shard/task.js';
+import type { StoreConfig } from '../store/store.js';
+
+/** Runs a task on some worker; `shard/pool.ts` is the one implementation, named here by its shape since stations do not import each other. */
+export interface TaskRunner {
+  readonly threads: number;
+  run<T extends WorkerTask>(task: T, bytes: number): Promise<TaskResults[T['kind']]>;
+}
+
+/** What a merge works with. */
+export interface MergeContext {
+  readonly pool: TaskRunner;
+  /** This thread's kernel: dictionaries, columns and ordinals are encoded here, in step with the writing. */
+  readonly kernel: Kernel;
+  /** Where stored parts are read from. */
+  readonly store: StoreConfig;
+  /** The run's cancel flag. */
+  readonly cancel: Int32Array;
+}

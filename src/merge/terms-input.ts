@@ -1,0 +1,76 @@
+/** Term entries and posting lists of one field, as a merge can cut them: by samples, every so many terms. */
+
+import { compareBytes } from '../base/bytes.js';
+import { type SectionEntry, TERMS_BLOCK } from '../segment/layout.js';
+import { firstTermOf, type TermIndex } from '../segment/term-index.js';
+import type { FieldPostings, MergeInput, PinnedObject } from '../shard/task.js';
+
+export interface TermsInput {
+  /** Bytes of entries and postings: what a merge of all of it reads. */
+  readonly bytes: number;
+  readonly sampleCount: number;
+  /** The term at sample `index`. */
+  sampleTerm(index: number): Uint8Array;
+  /** Everything from sample `start` up to sample `end`, for a merge that adds `docBase` to its documents. */
+  slice(start: number, end: number, docBase: number): MergeInput;
+}
+
+/** Bytes in front of the term in an entry, as `wasm/entries.ts` has it. */
+const ENTRY_HEADER_BYTES = 20;
+
+/** A shard's field, in shared memory. */
+export function memoryTerms(field: FieldPostings): TermsInput {
+  const { entries, samples, postings } = field;
+  const view = new DataView(entries.buffer, entries.byteOffset, entries.byteLength);
+  const sampleCount = samples.length / 2;
+  const entryOffset = (index: number) => (index < sampleCount ? samples[index * 2]! : entries.length);
+  const postingsOffset = (index: number) => (index < sampleCount ? samples[index * 2 + 1]! : postings.length);
+  return {
+    bytes: entries.length + postings.length,
+    sampleCount,
+    sampleTerm: (index) => {
+      const start = entryOffset(index) + ENTRY_HEADER_BYTES;
+      return entries.slice(start, start + view.getUint32(entryOffset(index), true));
+    },
+    slice: (start, end, docBase) => ({
+      kind: 'memory',
+      docBase,
+      entries: entries.subarray(entryOffset(start), entryOffset(end)),
+      postings: postings.subarray(postingsOffset(start), postingsOffset(end)),
+    }),
+  };
+}
+
+/** A field of a stored part: every dictionary block is a sample. */
+export function storedTerms(
+  object: PinnedObject,
+  index: TermIndex,
+  terms: SectionEntry,
+  postings: SectionEntry,
+): TermsInput {
+  return {
+    bytes: terms.length + postings.length,
+    sampleCount: index.blocks,
+    sampleTerm: (block) => firstTermOf(index, block),
+    slice: (start, end, docBase) => ({
+      kind: 'stored',
+      docBase,
+      object,
+      terms: [terms.offset + index.blockOffsets[start]!, terms.offset + index.blockOffsets[end]!],
+      termCount: Math.min(index.terms, end * TERMS_BLOCK) - start * TERMS_BLOCK,
+      postings: [postings.offset + index.postingsOffsets[start]!, postings.offset + index.postingsOffsets[end]!],
+    }),
+  };
+}
+
+/** First sample whose term is not below `term`; `sampleCount` where none is. */
+export function firstSampleFrom(input: TermsInput, term: Uint8Array): number {
+  let low = 0;
+  let high = input.sampleCount;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compareBytes(input.sampleTerm(middle), term) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,135 @@
+/**
+ * Merges the text and keyword fields of a segment and writes their sections.
+ *
+ * All ranges of all fields form one row of tasks that the pool works through ahead of the writer, so that it never runs dry
+ * between two fields; the writer takes the results in order.
+ */
+
+import { mapOrdered } from '../base/ordered.js';
+import type { Kernel } from '../kernel/kernel.js';
+import { type FieldEntry, ID_FIELD } from '../segment/layout.js';
+import type { SegmentWriter } from '../segment/writer.js';
+import type { MergeResult, MergeTask, PlannedField } from '../shard/task.js';
+import type { MergeContext } from './context.js';
+import { DictionaryEncoder } from './dictionary-encoder.js';
+import type { SegmentInput, TermsFieldInput } from './input.js';
+import { encodeOrdinals } from './ordinals.js';
+import { planRanges, type TermRange } from './ranges.js';
+
+/**
+ * Bytes of input a merge task reads. Small enough that two threads end together and that a task's memory stays within a few
+ * multiples of it, large enough that starting one does not show.
+ */
+const RANGE_BYTES = 2 * 1024 * 1024;
+
+interface FieldMerge {
+  readonly field: PlannedField;
+  readonly ranges: readonly TermRange[];
+  readonly norms: Uint8Array | undefined;
+  readonly docCount: number;
+  readonly maxLength: number;
+}
+
+/** Writes the sections of `fields` in order; returns the footer's entries. */
+export async function writeTerms(
+  context: MergeContext,
+  writer: SegmentWriter,
+  fields: readonly PlannedField[],
+  inputs: readonly SegmentInput[],
+): Promise<FieldEntry[]> {
+  const docs = inputs.reduce((sum, input) => sum + input.docs, 0);
+  const merges: FieldMerge[] = [];
+  for (const field of fields) merges.push(await planField(field, inputs, docs));
+  const tasks = merges.flatMap((merge) => merge.ranges.map((range) => taskOf(context, merge, range, docs)));
+  const results = mapOrdered(tasks, context.pool.threads + 1, ({ task, bytes }) => context.pool.run(task, bytes));
+  const entries: FieldEntry[] = [];
+  try {
+    for (const merge of merges) entries.push(await writeField(context.kernel, writer, merge, docs, results));
+  } finally {
+    await results.return(undefined);
+  }
+  return entries;
+}
+
+async function planField(field: PlannedField, inputs: readonly SegmentInput[], docs: number): Promise<FieldMerge> {
+  const parts = await Promise.all(inputs.map((input) => input.terms(field.name)));
+  const docBases: number[] = [];
+  let base = 0;
+  for (const { docs: count } of inputs) {
+    docBases.push(base);
+    base += count;
+  }
+  return {
+    field,
+    ranges: planRanges(
+      parts.map(({ terms }) => terms),
+      docBases,
+      RANGE_BYTES,
+    ),
+    norms: field.type === 'text' ? joinNorms(parts, docs) : undefined,
+    docCount: parts.reduce((sum, part) => sum + part.docCount, 0),
+    maxLength: parts.reduce((most, part) => Math.max(most, part.maxLength), 0),
+  };
+}
+
+/** One byte a document over all inputs, in shared memory for the merging threads. */
+function joinNorms(parts: readonly TermsFieldInput[], docs: number): Uint8Array {
+  const norms = new Uint8Array(new SharedArrayBuffer(docs));
+  let at = 0;
+  for (const part of parts) {
+    norms.set(part.norms!, at);
+    at += part.norms!.length;
+  }
+  return norms;
+}
+
+function taskOf(context: MergeContext, merge: FieldMerge, range: TermRange, docs: number) {
+  const task: MergeTask = {
+    kind: 'merge',
+    store: context.store,
+    text: merge.field.type === 'text',
+    docs,
+    norms: merge.norms,
+    inputs: range.inputs,
+    from: range.from,
+    to: range.to,
+    cancel: context.cancel,
+  };
+  return { task, bytes: range.bytes };
+}
+
+async function writeField(
+  kernel: Kernel,
+  writer: SegmentWriter,
+  merge: FieldMerge,
+  docs: number,
+  results: AsyncGenerator<MergeResult>,
+): Promise<FieldEntry> {
+  const { name, type } = merge.field;
+  const dictionary = new DictionaryEncoder(kernel, type === 'text');
+  // A keyword field is inverted into its ordinals once all its terms are there; ids are not, nobody facets by them.
+  const kept: MergeResult[] = [];
+  let [terms, sumDocFreq, sumTotalTermFreq] = [0, 0, 0];
+  writer.beginSection('postings', name);
+  for (let i = 0; i < merge.ranges.length; i++) {
+    const result: MergeResult = (await results.next()).value;
+    await writer.write(result.postings);
+    dictionary.add(result.entries);
+    terms += result.terms;
+    sumDocFreq += result.sumDocFreq;
+    sumTotalTermFreq += result.sumTotalTermFreq;
+    if (type === 'keyword' && name !== ID_FIELD) kept.push(result);
+  }
+  await writer.endSection();
+  const encoded = dictionary.finish();
+  await writer.section('terms', name, encoded.terms);
+  await writer.section('termIndex', name, encoded.termIndex);
+  if (merge.norms !== undefined) await writer.section('norms', name, merge.norms);
+  if (type === 'keyword' && name !== ID_FIELD) {
+    await writer.section('ordinals', name, encodeOrdinals(kernel, kept, docs, terms));
+  }
+  const { docCount, maxLength } = merge;
+  const statistics = { terms, docCount, sumDocFreq, sumTotalTermFreq };
+  if (type !== 'text') return { name, type, ...statistics };
+  return { name, type, analyzer: merge.field.analyzer!, ...statistics, maxLength };
+}

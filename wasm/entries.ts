@@ -1,0 +1,36 @@
+// Term entries: what passes between building, merging and the dictionary. In term order, each 4-aligned:
+//
+//   0            4         8                12               16           20
+//   | termLength | docFreq | totalTermFreq  | postingsLength | skipLength | term bytes, zero-padded to 4 |
+//
+// Posting lists lie in the same order without gaps. Every 64th entry has a sample: u32 offset in the entries, u32 offset in
+// the postings, so that a range of terms is found without reading all.
+
+export const ENTRY_HEADER: usize = 20;
+export const SAMPLE_EVERY: u32 = 64;
+
+/** Bytes of an entry. */
+export function entryBytes(termLength: u32): usize {
+  return ENTRY_HEADER + <usize>((termLength + 3) & ~3);
+}
+
+/** Writes an entry; returns the address behind it. */
+export function writeEntry(
+  at: usize,
+  term: usize,
+  length: u32,
+  docFreq: u32,
+  totalTermFreq: u32,
+  postingsLength: u32,
+  skipLength: u32,
+): usize {
+  store<u32>(at, length);
+  store<u32>(at, docFreq, 4);
+  store<u32>(at, totalTermFreq, 8);
+  store<u32>(at, postingsLength, 12);
+  store<u32>(at, skipLength, 16);
+  const end = at + entryBytes(length);
+  if (length > 0) store<u32>(end - 4, 0);
+  memory.copy(at + ENTRY_HEADER, term, length);
+  return end;
+}
