@@ -5,7 +5,8 @@
  * covers `(base watermark, latest]`.
  *
  * - `disjoint`, `windowed`: a partition holds its own slot only, so all of the interval are read. A windowed delta is
- *   meant to reach back `spanMs`; where that no longer reaches the base, `onGap` decides.
+ *   meant to reach back `spanMs`; where that no longer reaches the base, `onGap` decides. Without a base there is
+ *   nothing to reach, so all is read.
  * - `cumulative`: partition t holds every change of `(t - spanMs, t]`, so a chain of partitions suffices whose intervals
  *   touch: the latest, then the one at `latest - spanMs`, and so on down to the base. Where none stands exactly there,
  *   the oldest one after it is taken, since its interval still touches; one before it would leave the time between
@@ -32,7 +33,7 @@ export interface CoveragePlan {
 /**
  * Plans `(from, latest]`.
  * @param times ready partitions, ascending, none at or before `from`, the last one being the latest
- * @param hasBase whether `from` is a base's watermark: only then must the oldest interval reach down to it
+ * @param hasBase whether `from` is a base's watermark: only a base must be reached
  */
 export function planCoverage(
   rule: CoverageRule,
@@ -45,8 +46,8 @@ export function planCoverage(
   const whole: CoveragePlan = { read: times, covered: { from, to: latest }, gaps: [] };
   if (rule.mode === 'disjoint') return whole;
   const windowFrom = latest - rule.spanMs;
-  const isShort = from === undefined ? times[0]! <= windowFrom : from < windowFrom;
-  if (!isShort || rule.onGap === 'widen') return whole;
+  const reachesBase = !hasBase || from === undefined || from >= windowFrom;
+  if (reachesBase || rule.onGap === 'widen') return whole;
   return {
     read: times.filter((time) => time > windowFrom),
     covered: { from: windowFrom, to: latest },

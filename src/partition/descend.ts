@@ -3,8 +3,8 @@
  *
  * A store lists in ascending order only, so the newest names of a long level are found by asking for a short window
  * that ends at the upper bound, then for longer and longer ones before it. A window that turns out to hold more than a
- * page is halved and its later half asked first. The five newest of 50,000 partitions take 6 to 10 requests, objects
- * included, and at most 21 after 400 days of silence.
+ * page is halved and its later half asked first. The five newest of 50,000 partitions take 6 to 9 requests, objects
+ * included, and at most 20 after 400 days of silence.
  */
 import type { ListPage } from '../store/store.js';
 import { ALL_TIME, formatLevel, matchLevel, SLOT_MS, slotStart, type TimeFields, type TimeRange } from './key.js';
