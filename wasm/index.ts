@@ -1,5 +1,6 @@
 // The export list is the ABI; nothing is defined here.
 export { ABI_VERSION } from './abi';
+export { ANALYZER_KEYWORD, ANALYZER_SIMPLE, ANALYZER_STANDARD, ANALYZER_WHITESPACE } from './analyzers';
 export { alloc, mark, release, reset, used } from './arena';
 export { encodeColumn } from './column';
 export { decodeTerms, encodeTerms, termIndex, termIndexLength } from './dictionary';
@@ -34,5 +35,5 @@ export { addOrdinals, beginOrdinals, finishOrdinals, placeOrdinals } from './ord
 export { outPos, outStart } from './out';
 export { addStored, beginStored, STORED_COLUMN, storedLengths } from './stored';
 export { termCount } from './terms';
-export { reserveTokens, tokenBuffer, tokenize } from './tokenize';
+export { reserveTokens, tokenBuffer, tokenize, wordBreaks } from './tokenize';
 export { validateUtf8 } from './utf8';
