@@ -1,0 +1,61 @@
+/** What every reader of an input file offers, whatever its format. */
+import type { ColumnRequest, ColumnSet } from './columns.js';
+
+export type InputFormat = 'parquet' | 'arrow-file' | 'arrow-stream';
+
+/** A column of the file, and how it is stored as far as the file tells. */
+export interface InputColumn {
+  readonly name: string;
+  /** As a person writes it, e.g. `list<string>` or `timestamp[us, UTC]`. */
+  readonly type: string;
+  readonly nullable: boolean;
+}
+
+/** A Parquet row group or an Arrow record batch. */
+export interface InputRowGroup {
+  readonly rows: number;
+  /** Its bytes in the file, compressed. */
+  readonly bytes: number;
+}
+
+/** How a column is stored, over all row groups; the lists hold each name once. */
+export interface ColumnStorage {
+  readonly name: string;
+  readonly codecs: readonly string[];
+  readonly encodings: readonly string[];
+  /** `v1`, `v2`; empty where the format has none or the writer does not tell. */
+  readonly pageVersions: readonly string[];
+  /** undefined where only the whole record batch is known. */
+  readonly compressedBytes: number | undefined;
+  readonly uncompressedBytes: number | undefined;
+}
+
+export interface ReadRowsRequest {
+  readonly rowGroup: number;
+  /** Half-open, counted within the row group. */
+  readonly rowStart: number;
+  readonly rowEnd: number;
+  readonly columns: readonly ColumnRequest[];
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An opened input. It holds the schema and the row group table; data is fetched per read. */
+export interface InputFile {
+  readonly format: InputFormat;
+  readonly rows: number;
+  readonly columns: readonly InputColumn[];
+  readonly rowGroups: readonly InputRowGroup[];
+  /** Compression codecs met, `none` among them; empty when nothing is stored. */
+  readonly codecs: readonly string[];
+  readonly storage: readonly ColumnStorage[];
+  /** The program that wrote the file, where the format records it. */
+  readonly createdBy: string | undefined;
+  /**
+   * Decodes rows of one row group. A requested column that the file lacks is `undefined` in the answer.
+   * Errors: `bad-data` naming file, row group and column when data is damaged or cannot be read in the asked shape;
+   * `cancelled` on abort; errors of the source pass through. Reads may overlap; a failed one harms no other.
+   */
+  readRows(request: ReadRowsRequest): Promise<ColumnSet>;
+  /** Lets go of what is cached. Reading afterwards is a mistake. */
+  close(): void;
+}
