@@ -30,7 +30,8 @@ export function writeEntry(
   store<u32>(at, postingsLength, 12);
   store<u32>(at, skipLength, 16);
   const end = at + entryBytes(length);
-  if (length > 0) store<u32>(end - 4, 0);
+  // The term may stand in its place already, so only the padding behind it is cleared.
   memory.copy(at + ENTRY_HEADER, term, length);
+  for (let pad = at + ENTRY_HEADER + length; pad < end; pad++) store<u8>(pad, 0);
   return end;
 }

@@ -1,0 +1,32 @@
+/** Phases `read` and `build` over all selected partitions: every one a part, a bad one thrown or passed over. */
+
+import { TidemarkError } from '../base/errors.js';
+import { buildPart, type PinnedPartition } from './build-part.js';
+import type { RunContext } from './context.js';
+import type { PartRecord } from './part-record.js';
+
+export interface BuiltParts<P extends PinnedPartition> {
+  /** In the partitions' order. */
+  readonly parts: readonly { readonly partition: P; readonly record: PartRecord }[];
+  /** Partitions whose data is bad, with the reason. */
+  readonly bad: readonly { readonly partition: P; readonly error: TidemarkError }[];
+}
+
+/** Only bad data passes over; an error of the store or of a worker fails the run. */
+export async function buildParts<P extends PinnedPartition>(
+  context: RunContext,
+  partitions: readonly P[],
+  passOver: boolean,
+): Promise<BuiltParts<P>> {
+  const parts: { partition: P; record: PartRecord }[] = [];
+  const bad: { partition: P; error: TidemarkError }[] = [];
+  for (const partition of partitions) {
+    try {
+      parts.push({ partition, record: await buildPart(context, partition) });
+    } catch (error) {
+      if (!passOver || !(error instanceof TidemarkError) || error.code !== 'bad-data') throw error;
+      bad.push({ partition, error });
+    }
+  }
+  return { parts, bad };
+}

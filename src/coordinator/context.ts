@@ -1,0 +1,42 @@
+/** What every step of one run works with. */
+
+import type { Clock } from '../base/time.js';
+import type { Kernel } from '../kernel/kernel.js';
+import type { Pool } from '../shard/pool.js';
+import type { BuildPlan } from '../shard/task.js';
+import type { Store, StoreConfig } from '../store/store.js';
+import type { PhaseTimer } from './phases.js';
+import type { KnownTypes } from './resolve-plan.js';
+import type { SchemaSettings } from './settings.js';
+
+/** What a run tells while it works. */
+export interface RunProgress {
+  /** Documents of a finished shard, and how many shards the partition has. */
+  readonly docs: number;
+  readonly shards: number;
+}
+
+export interface RunContext {
+  readonly source: Store;
+  readonly sourceConfig: StoreConfig;
+  readonly index: Store;
+  readonly indexConfig: StoreConfig;
+  readonly pool: Pool;
+  /** This thread's kernel. */
+  readonly kernel: Kernel;
+  readonly clock: Clock;
+  readonly phases: PhaseTimer;
+  readonly schema: SchemaSettings;
+  /** Schema fingerprint: what may not differ between base and delta. */
+  readonly fingerprint: string;
+  readonly knownTypes: KnownTypes;
+  readonly maxRejectRatio: number;
+  /** Overrides for tests and tuning; the segment's bytes do not depend on them. */
+  readonly shards: { readonly shardRows?: number };
+  /** Shared with the workers: raised when the run is cancelled. */
+  readonly cancel: Int32Array;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: RunProgress) => void;
+  /** The plan of the first part built in this run: later parts and the merge follow it. */
+  plan: BuildPlan | undefined;
+}

@@ -1,0 +1,13 @@
+/** Field types that the index has already: a column typed `numeric` keeps the type it got first. */
+
+import type { Manifest } from '../manifest/manifest.js';
+import type { Store } from '../store/store.js';
+import { openIndexSegment } from './open-segments.js';
+import type { KnownTypes } from './resolve-plan.js';
+
+export async function knownTypesOf(store: Store, manifest: Manifest | undefined): Promise<KnownTypes> {
+  const [first] = [...(manifest?.base?.segments ?? []), ...(manifest?.delta.segments ?? [])];
+  if (first === undefined) return new Map();
+  const { reader } = await openIndexSegment(store, first);
+  return new Map(reader.footer.fields.map(({ name, type }) => [name, type]));
+}

@@ -1,0 +1,37 @@
+/** Phase `seal`: which documents the new generation hides, written as bitmaps that belong to their segments' bytes. */
+
+import { createHash } from 'node:crypto';
+import { resolveKills } from '../kills/resolve.js';
+import type { KillEntry, SegmentEntry } from '../manifest/manifest.js';
+import { killKey, planHash } from '../manifest/names.js';
+import { countBits, encodeKillBitmap } from '../segment/kill-bitmap.js';
+import type { RunContext } from './context.js';
+import { openIndexSegment } from './open-segments.js';
+
+/** A segment before it is known how many of its documents live. */
+export type SealedEntry = Omit<SegmentEntry, 'live'>;
+
+export interface SealedKills {
+  /** By segment name; segments without killed documents are left out. */
+  readonly kills: Readonly<Record<string, KillEntry>>;
+  readonly moved: number;
+}
+
+export async function sealKills(context: RunContext, segments: readonly SealedEntry[]): Promise<SealedKills> {
+  const opened = await Promise.all(segments.map((entry) => openIndexSegment(context.index, entry)));
+  const resolved = await resolveKills({
+    segments: opened.map(({ reader }) => reader),
+    replace: context.schema.replace,
+  });
+  const kills: Record<string, KillEntry> = {};
+  for (const { name, sha256, docs } of segments) {
+    const bits = resolved.kills.get(name);
+    if (bits === undefined || countBits(bits) === 0) continue;
+    const bitmap = encodeKillBitmap(sha256, docs, bits);
+    const digest = createHash('sha256').update(bitmap).digest('hex');
+    const object = killKey(planHash(digest));
+    await context.index.put(object, bitmap);
+    kills[name] = { object, sha256: digest, count: countBits(bits) };
+  }
+  return { kills, moved: resolved.moved };
+}

@@ -1,0 +1,70 @@
+/** Phase `select`: what is there, what of it is ready, what this run reads. */
+
+import type { Manifest } from '../manifest/manifest.js';
+import { listPartitions, type PartitionListing } from '../partition/listing.js';
+import { type AssessedPartition, assessPartitions } from '../partition/ready.js';
+import { type Candidate, coverageStart, type Selection, selectPartitions } from '../partition/select.js';
+import type { Store } from '../store/store.js';
+import type { PinnedPartition } from './build-part.js';
+import type { SourceSettings } from './settings.js';
+
+/** A candidate with what is pinned of it. */
+export interface SelectedPartition extends Candidate, PinnedPartition {
+  /** Newest LastModified of its objects, ms since the epoch. */
+  readonly newestModified: number | undefined;
+}
+
+export interface SelectionResult {
+  readonly selection: Selection<SelectedPartition>;
+  readonly listing: PartitionListing;
+}
+
+export interface SelectInput {
+  readonly source: Store;
+  readonly settings: SourceSettings;
+  /** The newest manifest; undefined in an empty index. */
+  readonly manifest: Manifest | undefined;
+  /** A base is built from everything, whatever is committed. */
+  readonly forBase: boolean;
+  readonly until: number | undefined;
+  /** ms since the epoch, for the upper bound of the listing. */
+  readonly now: number;
+  readonly signal: AbortSignal;
+}
+
+export async function selectForRun(input: SelectInput): Promise<SelectionResult> {
+  const { source, settings, forBase, until, now, signal } = input;
+  const manifest = forBase ? undefined : input.manifest;
+  const bounds = {
+    baseWatermark: manifest?.base?.watermark,
+    watermark: manifest?.watermark,
+    coverageFrom: manifest?.coverage.from,
+    start: settings.start,
+  };
+  const listing = await listPartitions(source, {
+    template: settings.partition,
+    from: coverageStart(bounds),
+    to: now + settings.ready.maxFutureSkewMs,
+    marker: settings.ready.marker,
+    signal,
+  });
+  const held = manifest?.held ?? [];
+  const candidates = assessPartitions(listing, settings.ready).map((assessed) => candidateOf(assessed, held));
+  const committed = new Set(manifest?.coverage.partitions.map(({ time }) => time));
+  const selection = selectPartitions(candidates, {
+    ...bounds,
+    coverage: settings.coverage,
+    until,
+    onBadPartition: settings.onBadPartition,
+    committed,
+  });
+  return { selection, listing };
+}
+
+function candidateOf({ partition, readiness }: AssessedPartition, held: Manifest['held']): SelectedPartition {
+  const { time, objects, newestModified } = partition;
+  const base = { time, objects, newestModified, hasData: objects.length > 0 };
+  if (held.some(({ from, to }) => (from === undefined || time > from) && time <= to)) return { ...base, state: 'held' };
+  if (readiness.ready) return { ...base, state: 'ready' };
+  return { ...base, state: readiness.reason === 'future' ? 'future' : 'not-ready', detail: readiness.detail };
+}

@@ -1,0 +1,54 @@
+/** What one run needs to know of an index: the shape that the configuration is filled into. */
+
+import type { CoverageRule } from '../partition/coverage.js';
+import type { ReadyRule } from '../partition/ready.js';
+import type { PartitionTemplate } from '../partition/template.js';
+import type { FieldType, TextAnalyzer } from '../segment/layout.js';
+import type { StoreConfig } from '../store/store.js';
+
+export interface FieldSettings {
+  readonly name: string;
+  /** `numeric`: the column's own type decides. */
+  readonly type: FieldType | 'numeric';
+  readonly analyzer?: TextAnalyzer | undefined;
+}
+
+export interface SchemaSettings {
+  readonly id: string;
+  readonly group?: string | undefined;
+  readonly version?: string | undefined;
+  readonly deleted?: string | undefined;
+  readonly replace: 'record' | 'group';
+  readonly fields: readonly FieldSettings[];
+  readonly stored: readonly string[];
+}
+
+/** Where partitions come from, and when they count. */
+export interface SourceSettings {
+  readonly store: StoreConfig;
+  readonly partition: PartitionTemplate;
+  /** ms since the epoch; used only while the index has neither watermark nor base. */
+  readonly start: number | undefined;
+  readonly coverage: CoverageRule;
+  readonly ready: ReadyRule;
+  readonly onBadPartition: 'passOver' | 'hold';
+}
+
+/** Bounds that a new generation must keep, else nothing is committed. */
+export interface GateSettings {
+  /** Live documents of the new generation over those of the one before. */
+  readonly minDocRatio: number;
+  /** Killed documents over stored ones. */
+  readonly maxKillRatio: number;
+}
+
+/** One index: its source, its schema, its place, its bounds. */
+export interface IndexSettings {
+  readonly source: SourceSettings;
+  readonly schema: SchemaSettings;
+  /** Of the schema: what may not differ between base and delta. */
+  readonly fingerprint: string;
+  readonly index: StoreConfig;
+  readonly maxRejectRatio: number;
+  readonly gate: GateSettings;
+}
