@@ -13,12 +13,21 @@ import { listEnd, mirror, setListEnd } from './token-buffer';
 
 const BLOCK: usize = 64;
 
-/** Whether the last scan met a token that begins with an underscore: it may be nothing but underscores. */
+/** Whether any scan since `beginValue` met an underscore: a token may be nothing but underscores. */
 export let metUnderscore: bool = false;
-/** Whether the last scan met 64 bytes of one token in a block, as every token of 127 bytes has: it may be too long. */
+/** Whether any scan since `beginValue` met a block that is all one token, as every token of 127 bytes has: it may be too long. */
 export let metFullBlock: bool = false;
-/** The first byte beyond ASCII that the last scan stopped for, or the value's end. */
+/** The first byte beyond ASCII that the last scan stopped for. */
 export let firstWide: usize = 0;
+
+/** What is added to an address in the value to get that of its lower-cased byte. */
+let toMirror: usize = 0;
+
+export function beginValue(analyzer: u32, value: usize): void {
+  metUnderscore = false;
+  metFullBlock = false;
+  toMirror = analyzer == ANALYZER_WHITESPACE ? 0 : mirror - value;
+}
 
 /** Letters and digits of the vector are lower-cased into `to`; returns 0xff in the lane of each. */
 function wordLanes(bytes: v128, to: usize): v128 {
@@ -63,6 +72,10 @@ function isDigit(byte: u32): bool {
   return byte - 0x30 < 10;
 }
 
+function isWord(byte: u32): bool {
+  return isLetter(byte) || isDigit(byte);
+}
+
 function isSeparator(byte: u32): bool {
   return byte == 0x20 || byte - 0x09 < 5;
 }
@@ -82,6 +95,45 @@ function joiningMarks(block: usize, marks: u64): u64 {
   return joining;
 }
 
+/** Letters and digits of a block, one bit each; lower-cases it on the way. */
+function wordBits(a: v128, b: v128, c: v128, d: v128, at: usize): u64 {
+  const to = at + toMirror;
+  return bitsOf(wordLanes(a, to), wordLanes(b, to + 16), wordLanes(c, to + 32), wordLanes(d, to + 48));
+}
+
+/** Adds the underscores, which most blocks have none of. */
+function withUnderscores(words: u64, a: v128, b: v128, c: v128, d: v128): u64 {
+  const low = v128.or(underscoreLanes(a), underscoreLanes(b));
+  const high = v128.or(underscoreLanes(c), underscoreLanes(d));
+  if (i8x16.bitmask(v128.or(low, high)) == 0) return words;
+  metUnderscore = true;
+  return words | bitsOf(underscoreLanes(a), underscoreLanes(b), underscoreLanes(c), underscoreLanes(d));
+}
+
+/** Adds the marks that join. `inside` = a token reaches into the block; `next` = a word byte follows the block. */
+function withJoined(words: u64, marks: u64, at: usize, inside: u64, next: bool): u64 {
+  const between = marks & ((words << 1) | inside) & ((words >> 1) | ((<u64>next) << 63));
+  return between == 0 ? words : words | joiningMarks(at, between);
+}
+
+/** Bits of all tokens of a block of which the first `length` bytes belong to the value. */
+function tokenBits(analyzer: u32, a: v128, b: v128, c: v128, d: v128, at: usize, length: usize, inside: u64): u64 {
+  const valid: u64 = length < BLOCK ? ((<u64>1) << (<u64>length)) - 1 : ~0;
+  if (analyzer == ANALYZER_WHITESPACE)
+    return valid & ~bitsOf(spaceLanes(a), spaceLanes(b), spaceLanes(c), spaceLanes(d));
+  const words = wordBits(a, b, c, d, at);
+  if (analyzer != ANALYZER_STANDARD) return valid & words;
+  const joinable = valid & withUnderscores(words, a, b, c, d);
+  const marks = bitsOf(markLanes(a), markLanes(b), markLanes(c), markLanes(d));
+  return valid & withJoined(joinable, marks, at, inside, length > BLOCK && isWord(load<u8>(at, BLOCK)));
+}
+
+/** Behind the last separator in `[begin, wide)`, or `begin`: from there on a table-driven scanner goes. */
+function stretchBegin(begin: usize, wide: usize): usize {
+  while (wide > begin && !isSeparator(load<u8>(wide - 1))) wide--;
+  return wide;
+}
+
 /** Writes `base` + the place of every set bit; batches of sixteen, since branching on each bit would cost more. */
 function writeChanges(changes: u64, base: usize, to: usize): usize {
   const end = to + ((<usize>popcnt(changes)) << 2);
@@ -96,17 +148,13 @@ function writeChanges(changes: u64, base: usize, to: usize): usize {
 }
 
 /**
- * Scans `[begin, end)` of the value that starts at `value` from a place between two tokens; returns `end`, or the place between two tokens from which a
- * table-driven scanner must go on over the bytes beyond ASCII at `firstWide`. Reads up to 63 bytes beyond `end`.
+ * Scans `[begin, end)` of a value from a place between two tokens; returns `end`, or the place between two tokens from
+ * which a table-driven scanner must go on over the bytes beyond ASCII at `firstWide`. Reads up to 63 bytes beyond `end`.
  */
-export function scanAscii(analyzer: u32, value: usize, begin: usize, end: usize): usize {
+export function scanAscii(analyzer: u32, begin: usize, end: usize): usize {
   const listBegin = listEnd;
-  const shift: usize = analyzer == ANALYZER_WHITESPACE ? 0 : mirror - value;
   let list = listBegin;
   let inside: u64 = 0;
-  let underscored: u64 = 0;
-  let full = false;
-  firstWide = end;
   for (let at = begin; at < end; at += BLOCK) {
     const a = v128.load(at);
     const b = v128.load(at, 16);
@@ -116,58 +164,24 @@ export function scanAscii(analyzer: u32, value: usize, begin: usize, end: usize)
       const wide = at + <usize>ctz(bitsOf(a, b, c, d));
       if (wide < end) {
         firstWide = wide;
-        end = wide;
-        while (end > begin && !isSeparator(load<u8>(end - 1))) end--;
-        while (list > listBegin && <usize>load<u32>(list - 4) >= end + shift) list -= 4;
+        end = stretchBegin(begin, wide);
+        // What was written of the stretch is taken back; it began behind a separator, so no token was open there.
+        while (list > listBegin && <usize>load<u32>(list - 4) >= end + toMirror) list -= 4;
         if (end <= at) {
           inside = 0;
           break;
         }
       }
     }
-    const valid: u64 = end - at < BLOCK ? ((<u64>1) << (<u64>(end - at))) - 1 : ~0;
-    let words: u64;
-    if (analyzer == ANALYZER_WHITESPACE) {
-      words = valid & ~bitsOf(spaceLanes(a), spaceLanes(b), spaceLanes(c), spaceLanes(d));
-    } else {
-      const to = at + shift;
-      const wa = wordLanes(a, to);
-      const wb = wordLanes(b, to + 16);
-      const wc = wordLanes(c, to + 32);
-      const wd = wordLanes(d, to + 48);
-      words = bitsOf(wa, wb, wc, wd);
-      if (analyzer == ANALYZER_STANDARD) {
-        const ua = underscoreLanes(a);
-        const ub = underscoreLanes(b);
-        const uc = underscoreLanes(c);
-        const ud = underscoreLanes(d);
-        if (i8x16.bitmask(v128.or(v128.or(ua, ub), v128.or(uc, ud))) != 0) {
-          const underscores = bitsOf(ua, ub, uc, ud) & valid;
-          words |= underscores;
-          underscored |= underscores;
-        }
-        words &= valid;
-        const next: u64 = at + BLOCK < end && isWord(load<u8>(at, BLOCK)) ? (<u64>1) << 63 : 0;
-        const marks = bitsOf(markLanes(a), markLanes(b), markLanes(c), markLanes(d));
-        const between = marks & ((words << 1) | inside) & ((words >> 1) | next);
-        if (between != 0) words |= joiningMarks(at, between);
-      }
-      words &= valid;
-    }
-    list = writeChanges(words ^ ((words << 1) | inside), at + shift, list);
-    inside = words >> 63;
-    full = full || words == ~0;
+    const tokens = tokenBits(analyzer, a, b, c, d, at, end - at, inside);
+    list = writeChanges(tokens ^ ((tokens << 1) | inside), at + toMirror, list);
+    inside = tokens >> 63;
+    if (tokens == ~0) metFullBlock = true;
   }
   if (inside != 0) {
-    store<u32>(list, end + shift);
+    store<u32>(list, end + toMirror);
     list += 4;
   }
-  metUnderscore = underscored != 0;
-  metFullBlock = full;
   setListEnd(list);
   return end;
-}
-
-function isWord(byte: u32): bool {
-  return isLetter(byte) || isDigit(byte);
 }

@@ -4,7 +4,7 @@ import { ANALYZER_KEYWORD, ANALYZER_STANDARD } from './analyzers';
 import { widthAt } from './code-points';
 import { matchToken } from './match-token';
 import { clearTokens, dropUnderscores, finishTokens, pushToken, tokenCount } from './token-buffer';
-import { firstWide, metFullBlock, metUnderscore, scanAscii } from './tokenize-ascii';
+import { beginValue, firstWide, metFullBlock, metUnderscore, scanAscii } from './tokenize-ascii';
 import { scanRuns, scanStandard } from './tokenize-unicode';
 
 export { reserveTokens, tokenBuffer } from './token-buffer';
@@ -23,18 +23,13 @@ export function tokenize(analyzer: u32, src: usize, length: u32): u32 {
     finishTokens();
     return 1;
   }
-  let underscored = false;
-  let long = false;
-  for (let at = src; at < end; ) {
-    at = scanAscii(analyzer, src, at, end);
-    underscored = underscored || metUnderscore;
-    long = long || metFullBlock;
-    if (at == end) break;
+  beginValue(analyzer, src);
+  for (let at = scanAscii(analyzer, src, end); at < end; at = scanAscii(analyzer, at, end)) {
     at = analyzer == ANALYZER_STANDARD ? scanStandard(at, firstWide, end) : scanRuns(analyzer, at, firstWide, end);
   }
-  if (long && analyzer == ANALYZER_STANDARD) return tokenizeLong(src, end);
+  if (metFullBlock && analyzer == ANALYZER_STANDARD) return tokenizeLong(src, end);
   finishTokens();
-  if (underscored) dropUnderscores();
+  if (metUnderscore) dropUnderscores();
   return tokenCount();
 }
 
@@ -48,8 +43,8 @@ function tokenizeLong(src: usize, end: usize): u32 {
 
 /**
  * Writes where the standard tokens of a value stand in it, as pairs (u32 begin, u32 end) of byte offsets, to `out`, which
- * has room for 4 bytes per byte of the value and 8 more; returns their number. For highlighting, and to hold against the official
- * word break cases: changed tokens no longer tell where they came from.
+ * has room for 4 bytes per byte of the value and 8 more; returns their number. For highlighting, and for holding the word
+ * breaks against the official cases: a token that was changed no longer tells where it came from.
  */
 export function wordBreaks(src: usize, length: u32, out: usize): u32 {
   const end = src + length;
