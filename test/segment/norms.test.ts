@@ -13,7 +13,7 @@ test('every norm byte stands for the smallest length that gives it', () => {
 
 test('lengths are rounded as Lucene does it', () => {
   // SmallFloat.byte4ToInt of Lucene 10.
-  const lucene = { 0: 0, 23: 23, 24: 24, 39: 39, 40: 40, 41: 42, 48: 56, 49: 60, 100: 4120, 255: 2013265944 };
+  const lucene = { 0: 0, 23: 23, 24: 24, 39: 39, 40: 40, 41: 42, 48: 56, 49: 60, 100: 3096, 255: 2013265944 };
   for (const [norm, length] of Object.entries(lucene)) assert.equal(byte4ToInt(Number(norm)), length);
   for (const length of [0, 7, 24, 39, 40, 41, 57, 300, 1_000_000, 2 ** 31 - 1]) {
     assert.equal(intToByte4(length), referenceNorm(length));
