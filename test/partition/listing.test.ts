@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { TidemarkError } from '#src/base/errors.js';
+import { compareKeys } from '#src/partition/key-order.js';
 import { listPartitions } from '#src/partition/listing.js';
 import { compileTemplate } from '#src/partition/template.js';
 import type { ListOptions, ListPage } from '#src/store/store.js';
@@ -281,4 +282,25 @@ test('an aborted listing stops', async () => {
     listPartitions(store, { template: MINUTES, to: START, signal: AbortSignal.abort(new Error('enough')) }),
     /enough/,
   );
+});
+
+test('what lies behind the upper bound is not walked, be it the future or junk', async () => {
+  const times = everyFiveMinutes(10);
+  for (const behind of ['dt=2099-01-01/hour=00/minute=00', 'zzz/a/b']) {
+    const store = await sourceWith(MINUTES, times);
+    for (let i = 0; i < 9_000; i++) await store.put(`${behind}/${i}`, one);
+    const listing = await listPartitions(store, { template: MINUTES, from: START - 1, to: times.at(-1)! });
+    assert.equal(listing.partitions.length, 10);
+    assert.equal(listing.listCalls, 1);
+    assert.equal(listing.future.length + listing.ignored.length, 1);
+  }
+});
+
+test('keys are ordered by their bytes, surrogates behind the rest of the plane', () => {
+  const texts = ['a', 'a/', 'a0', 'b', 'é', '\uD7FF', '\uE000', '\uFFFD', '😀', '😀a', '\u{10FFFF}', ''];
+  for (const a of texts) {
+    for (const b of texts) {
+      assert.equal(Math.sign(compareKeys(a, b)), Buffer.compare(Buffer.from(a), Buffer.from(b)), `${a} ${b}`);
+    }
+  }
 });
