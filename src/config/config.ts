@@ -32,7 +32,7 @@ export interface SchemaConfig {
 
 export interface SourceConfig {
   readonly store: StoreConfig;
-  readonly template: PartitionTemplate;
+  readonly partition: PartitionTemplate;
   /** First partition to read, ms since the epoch. */
   readonly start: number | undefined;
   /** `spanMs` is always there: a disjoint source looks that far back for late changes. */
@@ -153,10 +153,10 @@ function indexOptions(options: Options, note: Note): { path: PropertyKey[]; inde
 }
 
 function fillIndex(options: IndexOptions, path: readonly PropertyKey[], note: Note): IndexConfig | undefined {
-  const template = fillTemplate(options.source.partition, [...path, 'source', 'partition'], note);
+  const partition = fillTemplate(options.source.partition, [...path, 'source', 'partition'], note);
   const coverage = fillCoverage(options, path, note);
   const schema = fillSchema(options.schema, [...path, 'schema'], note);
-  if (template === undefined || coverage === undefined) return undefined;
+  if (partition === undefined || coverage === undefined) return undefined;
   const { source, index } = options;
   const { settle, maxFutureSkew, minObjects, marker } = source.ready;
   return {
@@ -164,7 +164,7 @@ function fillIndex(options: IndexOptions, path: readonly PropertyKey[], note: No
     priority: options.priority,
     source: {
       store: sourceStore(source, index),
-      template,
+      partition,
       start: source.start,
       coverage,
       ready: { settleMs: settle, minObjects, maxFutureSkewMs: maxFutureSkew, marker },

@@ -214,7 +214,7 @@ const gate = block(
   { description: 'What a new segment must pass before it is committed.' },
   {
     minDocRatio: ratio({ description: 'Least live documents, as a share of the ones before.' }).default(0.5),
-    maxKillRatio: ratio({ description: 'Most documents of the base that a delta may kill, as a share.' }).default(0.5),
+    maxKillRatio: ratio({ description: 'Most killed documents, as a share of the stored ones.' }).default(0.5),
     queries: z
       .array(goldenQuery, { error: 'a list of queries; write [summary:react]' })
       .meta({ title: 'list of queries', description: 'Queries that must have hits: a text, or {query, minTotal}.' })

@@ -74,8 +74,8 @@ function withKey(path: string, value: string): string {
 
 test('three keys are enough; every default is filled in', () => {
   const config = parseConfig(LEAST);
-  const { template, ...source } = config.indexes[0]!.source;
-  assert.equal(template.text, 'dt=%Y-%m-%d/hour=%H/minute=%M');
+  const { partition, ...source } = config.indexes[0]!.source;
+  assert.equal(partition.text, 'dt=%Y-%m-%d/hour=%H/minute=%M');
   assert.deepEqual(
     { ...config, indexes: [{ ...config.indexes[0]!, source }] },
     {
