@@ -1,60 +1,65 @@
-/** Interim full resolution. */
+/** Which documents of an index are superseded or deleted: the one resolution that commits, compaction and `check` share. */
+import { assert } from '../base/errors.js';
+import { countBits } from '../segment/kill-bitmap.js';
 import type { SegmentReader } from '../segment/reader.js';
-import { GROUP_FIELD } from '../segment/layout.js';
+import { numberGroups } from './groups.js';
+import { supersedeIds } from './ids.js';
+import { openSegmentRows } from './segment-rows.js';
+import type { Replace } from './survivor.js';
 
-interface Row { seg: number; doc: number; id: string | undefined; group: string | undefined; version: bigint | undefined; time: number; key: string; rowGroup: number; row: number; }
-
-function compareRank(a: Row, b: Row): number {
-  if (a.version !== b.version) {
-    if (a.version === undefined) return -1;
-    if (b.version === undefined) return 1;
-    return a.version < b.version ? -1 : 1;
-  }
-  return a.time - b.time || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0) || a.rowGroup - b.rowGroup || a.row - b.row;
+/** Kills of a set of segments that were resolved among themselves. */
+export interface KillSet {
+  /** Names of all of them, those without kills included. */
+  readonly segments: ReadonlySet<string>;
+  /** By segment name, for segments that have any: LSB bitmap of ceil(docs / 8) bytes, bit set = killed. */
+  readonly kills: ReadonlyMap<string, Uint8Array>;
+  /** Documents killed. */
+  readonly killed: number;
+  /** Of these, documents whose id's latest document lies in another group. */
+  readonly moved: number;
 }
 
-export async function resolveKills(input: { segments: readonly SegmentReader[]; replace: 'record' | 'group' }): Promise<{ kills: Map<string, Uint8Array>; moved: number }> {
-  const text = new TextDecoder('latin1');
-  const rows: Row[] = [];
-  for (const [seg, reader] of input.segments.entries()) {
-    const sources = await reader.sources();
-    const version = reader.footer.version === null ? undefined : await reader.column(reader.footer.version);
-    const groupOf: (string | undefined)[] = [];
-    if (reader.footer.group) {
-      const cursor = await (await reader.dictionary(GROUP_FIELD)).iterate();
-      while (await cursor.next()) {
-        const info = cursor.info();
-        const list = await reader.postings(GROUP_FIELD, info);
-        const term = text.decode(cursor.term);
-        for (let i = 0; i < info.docFreq; i++) groupOf[list.next()] = term;
-      }
-    }
-    for await (const { id, docIds } of reader.keys()) {
-      for (const doc of docIds) {
-        const { partitionTime, objectKey, rowGroup, row } = sources.rowOf(doc);
-        rows.push({ seg, doc, id: text.decode(id), group: groupOf[doc], version: version?.has(doc) ? version.value(doc) : undefined, time: partitionTime, key: objectKey, rowGroup, row });
-      }
-    }
-    for (const t of await reader.tombstones()) {
-      const object = sources.objects[t.object]!;
-      rows.push({ seg, doc: -1, id: t.id && text.decode(t.id), group: t.group && text.decode(t.group), version: t.version, time: object.partitionTime, key: object.key, rowGroup: t.rowGroup, row: t.row });
-    }
-  }
-  const kills = new Map(input.segments.map((reader) => [reader.name, new Uint8Array(Math.ceil(reader.docs / 8))]));
-  const kill = (row: Row) => { const bits = kills.get(input.segments[row.seg]!.name)!; bits[row.doc >> 3]! |= 1 << (row.doc & 7); };
-  let moved = 0;
-  const best = new Map<string, Row>();
-  for (const row of rows) {
-    if (row.id === undefined) continue;
-    const held = best.get(row.id);
-    if (held === undefined || compareRank(held, row) < 0) best.set(row.id, row);
-  }
-  for (const row of rows) {
-    if (row.doc < 0 || row.id === undefined) continue;
-    const winner = best.get(row.id)!;
-    if (winner === row) continue;
-    kill(row);
-    if (winner.doc >= 0 && winner.group !== row.group) moved++;
-  }
-  return { kills, moved };
+export interface ResolveKillsOptions {
+  /** All segments of the index, in any order. */
+  readonly segments: readonly SegmentReader[];
+  readonly replace: Replace;
+  /**
+   * Some of them, resolved before: only rows of the others are looked up, so that the cost follows what is new, not the
+   * base. The result is that of a full resolution. Holds as long as the settled segments are the very same bytes; a part
+   * that was rebuilt is new, and so is everything it was resolved with. Where groups replace, a delivery (the rows of one
+   * group in one partition) must lie whole in settled or whole in new segments, which it does when partitions are added whole.
+   */
+  readonly settled?: KillSet | undefined;
+}
+
+/**
+ * Resolves keys over all segments. With nothing settled it recomputes every kill from the rows alone. `replace: record`: per id
+ * the highest rank over documents and tombstones stays. `replace: group`: a group's latest delivery replaces it whole,
+ * within a delivery rank settles duplicate ids, and an id stays only where it was delivered last. Segments must be of one
+ * schema. Fails with code `corrupt` where a segment breaks its format.
+ */
+export async function resolveKills({ segments, replace, settled }: ResolveKillsOptions): Promise<KillSet> {
+  const names = new Set(segments.map(({ name }) => name));
+  assert(names.size === segments.length, 'every segment has a name of its own');
+  assert(
+    replace === 'record' || segments.every(({ footer }) => footer.group),
+    'groups replace only where rows have a group',
+  );
+  for (const name of settled?.segments ?? []) assert(names.has(name), 'settled segments are part of the index');
+  const rows = await Promise.all(
+    segments.map((reader) => {
+      const before = settled?.kills.get(reader.name);
+      const killed = before?.slice() ?? new Uint8Array(Math.ceil(reader.docs / 8));
+      return openSegmentRows(reader, killed, settled?.segments.has(reader.name) === true);
+    }),
+  );
+  const numbers = await numberGroups(rows, replace);
+  const moved = await supersedeIds(rows, numbers, replace);
+  const counted = rows.map(({ reader, killed }) => ({ name: reader.name, killed, count: countBits(killed) }));
+  return {
+    segments: names,
+    kills: new Map(counted.filter(({ count }) => count > 0).map(({ name, killed }) => [name, killed])),
+    killed: counted.reduce((sum, { count }) => sum + count, 0),
+    moved: (settled?.moved ?? 0) + moved,
+  };
 }

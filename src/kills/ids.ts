@@ -1,0 +1,86 @@
+/** Ids over all segments: of the rows of each new row's id one document stays. */
+import { assert } from '../base/errors.js';
+import type { DocId } from '../segment/layout.js';
+import type { GroupNumbers } from './groups.js';
+import { openCursors, type RowCursor } from './row-cursors.js';
+import { idTombstones, kill, type SegmentRows, tombstoneSource, UNNUMBERED } from './segment-rows.js';
+import { countMoved, type IdRow, type Replace, survivorOf } from './survivor.js';
+import { walkKeys } from './walk-keys.js';
+
+/** A row with the place it lies in; tombstones have no docId. */
+interface PlacedRow extends IdRow {
+  readonly segment: SegmentRows;
+  readonly docId: DocId | undefined;
+}
+
+/**
+ * Kills every document that another row of its id supersedes, for the ids of the new rows. Gives how many documents more
+ * (or fewer) have moved to another group than among the settled segments alone.
+ */
+export async function supersedeIds(
+  segments: readonly SegmentRows[],
+  numbers: GroupNumbers,
+  replace: Replace,
+): Promise<number> {
+  const fresh = segments.filter(({ isSettled }) => !isSettled);
+  const settled = segments.filter(({ isSettled }) => isSettled);
+  const soughtKeys = fresh.reduce((sum, segment) => sum + segment.reader.docs + idTombstones(segment).length, 0);
+  let moved = 0;
+  const walked = await openCursors(fresh, 'id', { withPostings: true });
+  const sought = await openCursors(settled, 'id', { withPostings: true, soughtKeys });
+  await walkKeys(walked, sought, (hits) => {
+    // Nearly every id has one row, which nothing supersedes.
+    if (hits.length === 1 && hits[0]!.count === 1) return undefined;
+    return judge(hits);
+  });
+  return moved;
+
+  async function judge(hits: readonly RowCursor[]): Promise<void> {
+    const rows = await placedRows(hits, numbers);
+    if (replace === 'group') expectWholeDeliveries(rows);
+    const survivor = survivorOf(rows, replace);
+    for (const row of rows) if (row.docId !== undefined && row !== survivor) kill(row.segment, row.docId);
+    const before = rows.filter(({ segment }) => segment.isSettled);
+    moved += countMoved(rows, survivor) - countMoved(before, survivorOf(before, replace));
+  }
+}
+
+/** All rows of the key that the cursors stand on. */
+async function placedRows(hits: readonly RowCursor[], numbers: GroupNumbers): Promise<PlacedRow[]> {
+  const rows: PlacedRow[] = [];
+  for (const hit of hits) {
+    const { segment } = hit;
+    if (hit.kind === 'documents') {
+      for (const docId of hit.docIds()) {
+        const known = numbers.ofDocument(segment, docId);
+        const group = known === UNNUMBERED ? await numbers.meetDocument(segment, docId) : known;
+        const version = segment.versionOf(docId);
+        rows.push({ ...segment.sources.rowOf(docId), version, group, isTombstone: false, segment, docId });
+      }
+    } else {
+      for (const row of hit.rows()) {
+        const { version } = row.entry;
+        const group = numbers.ofTombstone(row);
+        rows.push({
+          ...tombstoneSource(segment, row),
+          version,
+          group,
+          isTombstone: true,
+          segment,
+          docId: undefined,
+        });
+      }
+    }
+  }
+  return rows;
+}
+
+/** New rows that join a settled delivery could take back what it superseded; kills would not only grow then. */
+function expectWholeDeliveries(rows: readonly PlacedRow[]): void {
+  for (const row of rows) {
+    if (row.segment.isSettled) continue;
+    const joins = ({ segment, group, partitionTime }: PlacedRow) =>
+      segment.isSettled && group === row.group && partitionTime === row.partitionTime;
+    assert(!rows.some(joins), 'a delivery lies whole in settled or whole in new segments');
+  }
+}
