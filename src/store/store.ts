@@ -56,9 +56,26 @@ export interface ObjectWriter {
   abort(): Promise<void>;
 }
 
+/** What a store has been asked for since it was opened; every attempt counts, a retried one too. */
+export interface StoreCounters {
+  /** LIST requests; on a file system directories read. */
+  readonly list: number;
+  readonly get: number;
+  /** PUT requests, among them the parts, the start and the end of a multipart upload. */
+  readonly put: number;
+  readonly head: number;
+  readonly delete: number;
+  /** Attempts beyond a request's first one. */
+  readonly retries: number;
+  readonly readBytes: number;
+  readonly writtenBytes: number;
+}
+
 export interface Store {
   /** The address without credentials, for messages. */
   readonly uri: string;
+  /** Live figures: the same object for the store's whole life. */
+  readonly counters?: StoreCounters;
   /** Undefined where there is no such object. */
   stat(key: string, signal?: AbortSignal): Promise<ObjectInfo | undefined>;
   /** Fails with code `not-found` or `changed`. */
@@ -74,6 +91,11 @@ export interface Store {
   putIfAbsent(key: string, bytes: Uint8Array, signal?: AbortSignal): Promise<'created' | 'exists'>;
   /** Deleting what is not there is no error. */
   delete(key: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * Throws away what crashed writers left half-written under a prefix, if it was begun more than `olderThanMs` ago; gives
+   * how many. Such remains are in no listing, but they take up room.
+   */
+  abortUnfinishedUploads?(prefix: string, olderThanMs: number, signal?: AbortSignal): Promise<number>;
   /** Releases sockets; the store is unusable afterwards. */
   close(): void;
 }

@@ -1,0 +1,17 @@
+/** An object of a store as a byte source, pinned to the revision that was listed. */
+
+import type { ByteSource } from '../base/bytes.js';
+import type { Store } from './store.js';
+
+/** Every read carries the etag: a rewrite under our hands is `changed`, never a mixture. */
+export function objectSource(
+  store: Store,
+  object: { readonly key: string; readonly size: number; readonly etag: string },
+  signal?: AbortSignal,
+): ByteSource {
+  const pinned = { ifMatch: object.etag, ...(signal === undefined ? {} : { signal }) };
+  return {
+    byteLength: object.size,
+    slice: (start, end) => store.read(object.key, { start, end, ...pinned }),
+  };
+}

@@ -1,0 +1,56 @@
+/** Keys: which texts may be one, and the one order that every store lists them in. */
+import { TidemarkError } from '../base/errors.js';
+
+/** S3's limit for a whole key, in UTF-8 bytes. */
+const MAX_KEY_BYTES = 1024;
+
+/** With the u flag a pair is one code point, so only a half that stands alone matches. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** From here on a UTF-16 unit is a surrogate or lies behind them. */
+const FIRST_SURROGATE = 0xd800;
+const LAST_SURROGATE = 0xdfff;
+
+/**
+ * Orders keys by their UTF-8 bytes. UTF-16 units give the same order but for surrogates, which stand for code points
+ * behind U+FFFF and yet have smaller values than U+E000 to U+FFFF.
+ */
+export function compareKeys(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x === y) continue;
+    if (x >= FIRST_SURROGATE && y >= FIRST_SURROGATE) {
+      const xIsPair = x <= LAST_SURROGATE;
+      if (xIsPair !== y <= LAST_SURROGATE) return xIsPair ? 1 : -1;
+    }
+    return x - y;
+  }
+  return a.length - b.length;
+}
+
+/**
+ * Fails with code `store` unless the text can be the key of an object in any store: relative, no `.`, `..` or empty
+ * segment, no NUL, no half of a surrogate pair, at most 1,024 bytes.
+ */
+export function requireKey(key: string): void {
+  const reason = whyNoKey(key);
+  if (reason === undefined) return;
+  throw new TidemarkError('store', `a key ${reason}`, {
+    where: { object: JSON.stringify(key.slice(0, 200)) },
+    fix: 'use names divided by single slashes, relative to the store',
+  });
+}
+
+function whyNoKey(key: string): string | undefined {
+  if (key === '') return 'may not be empty';
+  if (key.includes('\0')) return 'may not hold a NUL character';
+  if (LONE_SURROGATE.test(key)) return 'must be well-formed Unicode';
+  if (Buffer.byteLength(key) > MAX_KEY_BYTES) return `may not be longer than ${MAX_KEY_BYTES} bytes`;
+  for (const name of key.split('/')) {
+    if (name === '') return 'may not start or end with a slash, nor hold two in a row';
+    if (name === '.' || name === '..') return `may not hold the segment '${name}'`;
+  }
+  return undefined;
+}

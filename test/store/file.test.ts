@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { TidemarkError } from '#src/base/errors.js';
+import { openFileStore } from '#src/store/file.js';
+import type { Store } from '#src/store/store.js';
+import { describeStoreContract, listAll } from './contract.js';
+
+describeStoreContract(
+  'file',
+  async () => {
+    const root = await mkdtemp(join(tmpdir(), 'tidemark-store-'));
+    return { store: openFileStore(root), close: () => rm(root, { recursive: true }) };
+  },
+  { raceRounds: 50, listingRuns: 500, largeBytes: 5_000_001 },
+);
+
+async function newRoot(t: TestContext): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), 'tidemark-store-'));
+  t.after(() => rm(root, { recursive: true }));
+  return root;
+}
+
+const bytes = new TextEncoder().encode('bytes');
+
+/** Directories read by a call. */
+async function readsOf(store: Store, call: () => Promise<unknown>): Promise<number> {
+  const before = store.counters!.list;
+  await call();
+  return store.counters!.list - before;
+}
+
+describe('file store', () => {
+  it('is opened by plain path, file: and file:// alike', async (t) => {
+    const root = join(await newRoot(t), 'with space');
+    await openFileStore(root).put('a', bytes);
+    for (const uri of [`file:${root}`, pathToFileURL(root).href]) {
+      assert.deepEqual(await openFileStore(uri).read('a'), bytes);
+    }
+    for (const uri of ['', 'file:', 'file://host.example/a']) {
+      assert.throws(
+        () => openFileStore(uri),
+        (error) => error instanceof TidemarkError && error.code === 'config' && error.fix !== undefined,
+      );
+    }
+  });
+
+  it('reads only the directories that may hold what is asked', async (t) => {
+    const root = await newRoot(t);
+    const hours = Array.from({ length: 24 }, (_, hour) => `hour=${String(hour).padStart(2, '0')}`);
+    const days = Array.from({ length: 30 }, (_, day) => `dt=2026-05-${String(day + 1).padStart(2, '0')}`);
+    for (const day of days) {
+      for (const hour of hours) {
+        await mkdir(join(root, day, hour), { recursive: true });
+        await writeFile(join(root, day, hour, 'part.parquet'), bytes);
+      }
+    }
+    const store = openFileStore(root);
+    const list = (options: Parameters<Store['list']>[0]) => () => store.list(options);
+    assert.equal(await readsOf(store, list({ prefix: '' })), 1 + 30 + 720);
+    assert.equal(await readsOf(store, list({ prefix: '', delimiter: '/' })), 1);
+    assert.equal(await readsOf(store, list({ prefix: 'dt=2026-05-3', delimiter: '/' })), 1);
+    assert.equal(await readsOf(store, list({ prefix: 'dt=2026-05-09/', delimiter: '/' })), 1);
+    assert.equal(await readsOf(store, list({ prefix: 'dt=2026-05-09/hour=07/' })), 1);
+    assert.equal(await readsOf(store, list({ prefix: 'dt=2026-05-09/' })), 1 + 24);
+    assert.equal(await readsOf(store, list({ prefix: '', startAfter: 'dt=2026-05-30/hour=22/~' })), 1 + 1 + 2);
+    assert.equal(await readsOf(store, list({ prefix: '', startAfter: 'dt=2026-05-300' })), 1);
+    assert.equal(await readsOf(store, list({ prefix: '', limit: 3 })), 1 + 1 + 4);
+    assert.equal(await readsOf(store, list({ prefix: 'dt=2026-06' })), 1);
+  });
+
+  it('shows no file under way, not even as a folder', async (t) => {
+    const root = await newRoot(t);
+    const store = openFileStore(root);
+    const writer = await store.createWriter('new/object');
+    await writer.write(bytes);
+    assert.deepEqual(await listAll(store, { prefix: '' }), []);
+    assert.deepEqual(await listAll(store, { prefix: '', delimiter: '/' }), []);
+    assert.deepEqual(await listAll(store, { prefix: '.tmp-' }), []);
+    await assert.rejects(store.put('.tmp-mine/a', bytes), TidemarkError);
+    await writer.close();
+    assert.deepEqual(await readdir(join(root, '.tmp-tidemark')), []);
+  });
+
+  it('removes a folder with its last object, and survives another writer that does so meanwhile', async (t) => {
+    const root = await newRoot(t);
+    const store = openFileStore(root);
+    await store.put('a/b/c', bytes);
+    await store.delete('a/b/c');
+    assert.deepEqual(await listAll(store, { prefix: '', delimiter: '/' }), []);
+    for (let round = 0; round < 50; round++) {
+      await store.put('deep/down/other', bytes);
+      await Promise.all([store.put('deep/down/mine', bytes), store.delete('deep/down/other')]);
+      assert.deepEqual(await store.read('deep/down/mine'), bytes);
+      await store.delete('deep/down/mine');
+    }
+  });
+
+  it('says what to do where a key is an object and a folder at once', async (t) => {
+    const store = openFileStore(await newRoot(t));
+    await store.put('a', bytes);
+    await store.put('b/c', bytes);
+    const isStoreError = (error: unknown) =>
+      error instanceof TidemarkError && error.code === 'store' && /at once/.test(error.fix ?? '');
+    await assert.rejects(store.put('a/b', bytes), isStoreError);
+    await assert.rejects(store.put('b', bytes), isStoreError);
+    await assert.rejects(store.putIfAbsent('b', bytes), isStoreError);
+    assert.equal(await store.stat('a/b'), undefined);
+    assert.equal(await store.abortUnfinishedUploads!('', -60_000), 0);
+  });
+
+  it('follows links and passes over those that lead nowhere', async (t) => {
+    const root = await newRoot(t);
+    const store = openFileStore(join(root, 'store'));
+    await store.put('real/a', bytes);
+    await symlink(join(root, 'store', 'real'), join(root, 'store', 'linked'));
+    await symlink(join(root, 'nowhere'), join(root, 'store', 'dangling'));
+    assert.deepEqual(await listAll(store, { prefix: '' }), ['linked/a', 'real/a']);
+    assert.deepEqual(await store.read('linked/a'), bytes);
+  });
+
+  it('lists an address that does not exist yet as empty', async (t) => {
+    const store = openFileStore(join(await newRoot(t), 'later'));
+    assert.deepEqual(await listAll(store, { prefix: '' }), []);
+  });
+
+  it('never hands out bytes of a file that was rewritten during the read', async (t) => {
+    const root = await newRoot(t);
+    const store = openFileStore(root);
+    const length = 40 << 20;
+    const info = await store.put('large', new Uint8Array(length));
+    // The read has its file open and its first bytes under way when the rewrite begins, in place and of the same length.
+    const [read] = await Promise.allSettled([
+      store.read('large', { ifMatch: info.etag }),
+      writeFile(join(root, 'large'), new Uint8Array(length).fill(1), { flag: 'r+' }),
+    ]);
+    if (read.status === 'fulfilled') assert.ok(read.value.every((byte) => byte === 0));
+    else assert.ok(read.reason instanceof TidemarkError && read.reason.code === 'changed');
+  });
+});
