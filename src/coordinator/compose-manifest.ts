@@ -75,9 +75,8 @@ async function statisticsOf(context: RunContext, segments: readonly SealedEntry[
     const { reader } = await openIndexSegment(context.index, entry);
     for (const { name, type, docCount, sumTotalTermFreq } of reader.footer.fields) {
       if (type !== 'text') continue;
-      const sum = (statistics[name] ??= { docs: 0, tokens: 0 });
-      sum.docs += docCount;
-      sum.tokens += sumTotalTermFreq ?? 0;
+      const sum = statistics[name] ?? { docs: 0, tokens: 0 };
+      statistics[name] = { docs: sum.docs + docCount, tokens: sum.tokens + (sumTotalTermFreq ?? 0) };
     }
   }
   return statistics;

@@ -5,7 +5,7 @@
  * later): it reads as null; missing in all of them, it is a mistake in the configuration.
  */
 
-import { TidemarkError } from '../base/errors.js';
+import { assert, TidemarkError } from '../base/errors.js';
 import type { InputFile } from '../decode/input.js';
 import { type FieldType, hasTerms, VERSION_FIELD } from '../segment/layout.js';
 import type { BuildPlan, PlannedField } from '../shard/task.js';
@@ -17,9 +17,22 @@ export interface OpenedInput {
   readonly file: Pick<InputFile, 'columns' | 'rowGroups'>;
 }
 
-/** Types of the numeric fields whose column decides, as an earlier segment of the index has them. */
+/** Fields that the index holds already, by name. */
 export type KnownTypes = ReadonlyMap<string, FieldType>;
 
+/** Gives every `numeric` field the type that the index has for it already, or else the one that its column calls for. */
+export function resolveTypes(
+  schema: SchemaSettings,
+  inputs: readonly OpenedInput[],
+  known: KnownTypes,
+): SchemaSettings {
+  const fields = schema.fields.map((field) =>
+    field.type === 'numeric' ? { ...field, type: known.get(field.name) ?? numericType(field.name, inputs) } : field,
+  );
+  return { ...schema, fields };
+}
+
+/** The plan for these inputs; the schema's types are resolved. */
 export function resolvePlan(schema: SchemaSettings, inputs: readonly OpenedInput[], known: KnownTypes): BuildPlan {
   const required: readonly (readonly [role: string, column: string | undefined])[] = [
     ['id', schema.id],
@@ -31,9 +44,9 @@ export function resolvePlan(schema: SchemaSettings, inputs: readonly OpenedInput
     if (column !== undefined) requireColumn(role, column, inputs);
   }
   const fields = schema.fields.map(({ name, type, analyzer }): PlannedField => {
-    const resolved = type === 'numeric' ? (known.get(name) ?? numericType(name, inputs)) : type;
+    assert(type !== 'numeric', `the type of field '${name}' is resolved before it is planned`);
     if (!known.has(name)) requireSomewhere(name, inputs);
-    return resolved === 'text' ? { name, type: resolved, analyzer: analyzer ?? 'standard' } : { name, type: resolved };
+    return type === 'text' ? { name, type, analyzer: analyzer ?? 'standard' } : { name, type };
   });
   const numeric = new Set(fields.filter(({ type }) => !hasTerms(type)).map(({ name }) => name));
   return {

@@ -9,11 +9,13 @@ import { randomUUID } from 'node:crypto';
 import { describeError, TidemarkError } from '../base/errors.js';
 import { type Clock, toIso } from '../base/time.js';
 import { commitManifest } from '../commit/commit.js';
+import { openInput } from '../decode/input.js';
 import { threadKernel } from '../kernel/kernel.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { partKey } from '../manifest/names.js';
 import { readNewest } from '../manifest/newest.js';
 import { cancelFlag, type Pool, raiseCancel } from '../shard/pool.js';
+import { objectSource } from '../store/byte-source.js';
 import type { Store } from '../store/store.js';
 import { partHash } from './build-part.js';
 import { buildParts } from './build-parts.js';
@@ -25,9 +27,10 @@ import { mergeParts } from './merge-delta.js';
 import { type PartRecord, readPartRecord } from './part-record.js';
 import { type Phase, PhaseTimer } from './phases.js';
 import { type RunReport, reportOf } from './report.js';
+import { type KnownTypes, resolveTypes } from './resolve-plan.js';
 import { sealKills } from './seal-kills.js';
 import { type SelectedPartition, type SelectionResult, selectForRun } from './select-partitions.js';
-import type { IndexSettings } from './settings.js';
+import type { IndexSettings, SchemaSettings } from './settings.js';
 
 /** What outlives a run. */
 export interface RunDependencies {
@@ -81,7 +84,6 @@ async function tryRun(deps: RunDependencies, settings: IndexSettings, options: R
   const phases = new PhaseTimer(deps.clock, options.onPhase);
   const signal = options.signal ?? new AbortController().signal;
   const previous = await phases.time('select', () => readNewest(deps.index, { signal }));
-  requireSchema(previous, settings, options.base);
   const { source } = deps;
   const selected = await phases.time('select', () =>
     selectForRun({
@@ -94,20 +96,20 @@ async function tryRun(deps: RunDependencies, settings: IndexSettings, options: R
       signal,
     }),
   );
-  const late = lateTimes(previous, selected, settings.fingerprint);
-  if (!hasWork(selected, late, options.base)) {
-    return { report: nothingToDo(previous, selected, phases) };
-  }
-  const context = await openContext(deps, settings, options, previous, phases, signal);
-  const next = await buildNext(context, selected, late, previous, options, settings);
+  if (selected.selection.partitions.length === 0) return { report: nothingToDo(previous, selected, phases) };
+  const context = await openContext(deps, settings, options, previous, selected, phases, signal);
+  requireSchema(previous, context.fingerprint, options.base);
+  const late = lateTimes(previous, selected, context.fingerprint);
+  if (!hasWork(selected, late, options.base)) return { report: nothingToDo(previous, selected, phases) };
+  const next = await buildNext(context, selected, late, previous, options);
   const { manifest, built } = await phases.time('seal', () => sealNext(context, next, previous, settings, options));
   const result = await phases.time('commit', () => commitManifest(deps.index, manifest, signal));
   if (!result.committed) return { other: result.other };
   return { report: committedReport(manifest, phases, built) };
 }
 
-function requireSchema(previous: Manifest | undefined, settings: IndexSettings, base: boolean): void {
-  if (previous === undefined || base || previous.schema.fingerprint === settings.fingerprint) return;
+function requireSchema(previous: Manifest | undefined, fingerprint: string, base: boolean): void {
+  if (previous === undefined || base || previous.schema.fingerprint === fingerprint) return;
   throw new TidemarkError('config', 'the schema is not the one that the index was built with', {
     where: { generation: previous.generation },
     fix: 'go back to the old schema, or build a new base with this one: tidemark build --base',
@@ -136,7 +138,7 @@ function hasWork({ selection }: SelectionResult, late: ReadonlySet<number>, base
       fix: 'bring the missing partitions, or set source.coverage.onGap to widen or publish',
     });
   }
-  return selection.partitions.length > 0 && (base || late.size > 0 || selection.closeReason === 'complete');
+  return base || late.size > 0 || selection.closeReason === 'complete';
 }
 
 function skippedOf({ selection }: SelectionResult): RunReport['skipped'] {
@@ -172,9 +174,12 @@ async function openContext(
   settings: IndexSettings,
   options: RunOptions,
   previous: Manifest | undefined,
+  selected: SelectionResult,
   phases: PhaseTimer,
   signal: AbortSignal,
 ): Promise<RunContext> {
+  const knownTypes = options.base ? new Map() : await knownTypesOf(deps.index, previous);
+  const schema = await resolveSchema(deps, settings, selected, knownTypes);
   const cancel = cancelFlag();
   signal.addEventListener('abort', () => raiseCancel(cancel), { once: true });
   return {
@@ -183,9 +188,9 @@ async function openContext(
     indexConfig: settings.index,
     kernel: threadKernel(),
     phases,
-    schema: settings.schema,
-    fingerprint: settings.fingerprint,
-    knownTypes: options.base ? new Map() : await knownTypesOf(deps.index, previous),
+    schema,
+    fingerprint: settings.fingerprintOf(schema),
+    knownTypes,
     maxRejectRatio: settings.maxRejectRatio,
     shards: options.shardRows === undefined ? {} : { shardRows: options.shardRows },
     cancel,
@@ -193,6 +198,26 @@ async function openContext(
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
     plan: undefined,
   };
+}
+
+/** Fields typed `numeric` take their column's type: it is looked up in the newest object selected, once. */
+async function resolveSchema(
+  deps: RunDependencies,
+  settings: IndexSettings,
+  selected: SelectionResult,
+  known: KnownTypes,
+): Promise<SchemaSettings> {
+  const { schema } = settings;
+  if (schema.fields.every(({ name, type }) => type !== 'numeric' || known.has(name))) {
+    return resolveTypes(schema, [], known);
+  }
+  const object = selected.selection.partitions.at(-1)!.objects[0]!;
+  const file = await openInput(objectSource(deps.source, object), object);
+  try {
+    return resolveTypes(schema, [{ key: object.key, file }], known);
+  } finally {
+    file.close();
+  }
 }
 
 interface BuiltGeneration {
@@ -208,7 +233,6 @@ async function buildNext(
   late: ReadonlySet<number>,
   previous: Manifest | undefined,
   options: RunOptions,
-  settings: IndexSettings,
 ): Promise<BuiltGeneration> {
   const { selection } = selected;
   const known = new Set(previous?.coverage.partitions.map(({ part }) => part));
@@ -218,7 +242,7 @@ async function buildNext(
   const merged = await context.phases.time('merge', () => mergeParts(context, records));
   const covered = parts.map(({ partition }) => ({
     time: partition.time,
-    part: partHash(settings.fingerprint, partition),
+    part: partHash(context.fingerprint, partition),
     state: late.has(partition.time) ? ('late' as const) : ('read' as const),
   }));
   const quarantined = bad.map(({ partition, error }) => ({

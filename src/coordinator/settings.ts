@@ -46,8 +46,8 @@ export interface GateSettings {
 export interface IndexSettings {
   readonly source: SourceSettings;
   readonly schema: SchemaSettings;
-  /** Of the schema: what may not differ between base and delta. */
-  readonly fingerprint: string;
+  /** Digest of a schema without `numeric` fields: what may not differ between base and delta. */
+  readonly fingerprintOf: (schema: SchemaSettings) => string;
   readonly index: StoreConfig;
   readonly maxRejectRatio: number;
   readonly gate: GateSettings;

@@ -36,7 +36,7 @@ export function packageSettings(source: StoreConfig, index: StoreConfig): IndexS
       ],
       stored: ['name', 'version'],
     },
-    fingerprint: 'c0'.repeat(32),
+    fingerprintOf: () => 'c0'.repeat(32),
     index,
     maxRejectRatio: 0.01,
     gate: { minDocRatio: 0.5, maxKillRatio: 0.5 },
