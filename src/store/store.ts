@@ -21,7 +21,10 @@ export interface ListOptions {
   readonly prefix: string;
   /** When '/', keys that hold a further '/' after the prefix are folded into `prefixes`. */
   readonly delimiter?: '/';
-  /** Only keys after this one. */
+  /**
+   * Only keys after this one. With a delimiter, whether the folder that it lies in is told is each server's own choice: start
+   * behind the folder instead.
+   */
   readonly startAfter?: string;
   /** At most this many entries (objects + prefixes) a page; 1,000 unless told. */
   readonly limit?: number;

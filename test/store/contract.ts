@@ -62,6 +62,11 @@ function modelList(keys: readonly string[], { prefix, delimiter, startAfter = ''
   return [...new Set(names)].sort(compareKeys);
 }
 
+/** Whether a listing starts inside a folder that it folds: servers differ there, and the interface leaves it open. */
+function startsInFolded({ prefix, delimiter, startAfter = '' }: ListOptions): boolean {
+  return delimiter !== undefined && startAfter.startsWith(prefix) && startAfter.includes(delimiter, prefix.length);
+}
+
 export function describeStoreContract(
   name: string,
   open: () => Promise<OpenedStore>,
@@ -398,6 +403,7 @@ function describeLists(open: () => Promise<OpenedStore>, listingRuns: number): v
       );
       await fc.assert(
         fc.asyncProperty(listing, async (options) => {
+          fc.pre(!startsInFolded(options));
           assert.deepEqual(await listAll(store, options), modelList(keys, options));
         }),
         { seed: 20_261_124, numRuns: listingRuns },
