@@ -47,6 +47,7 @@ export class SegmentReader {
   readonly #sections: ReadonlyMap<string, SectionEntry>;
   readonly #fields: ReadonlyMap<string, FieldEntry>;
   readonly #dictionaries = new Map<string, Promise<TermDictionary>>();
+  readonly #columns = new WeakMap<Uint8Array, Column>();
   #stored: Promise<StoredReader> | undefined;
   #sources: Promise<Sources> | undefined;
 
@@ -120,9 +121,14 @@ export class SegmentReader {
     return norms;
   }
 
-  /** The numbers of a numeric field. */
+  /** The numbers of a numeric field; one object as long as its bytes are kept. */
   async column(field: string): Promise<Column> {
-    return new Column(await this.sectionBytes('column', field), this.docs, this.where('column', field));
+    const bytes = await this.sectionBytes('column', field);
+    const known = this.#columns.get(bytes);
+    if (known !== undefined) return known;
+    const column = new Column(bytes, this.docs, this.where('column', field));
+    this.#columns.set(bytes, column);
+    return column;
   }
 
   /** The terms of each document of a keyword field other than the id. */

@@ -31,13 +31,12 @@ export class SectionCache {
     readonly capacityBytes = DEFAULT_CACHE_BYTES,
   ) {}
 
-  /** A whole section without its padding, checksum verified when it is read. */
-  async whole(section: SectionEntry): Promise<Uint8Array> {
-    const bytes = await this.#load(section.offset, section.offset + extent(section.length), (all) => {
-      if (crc32(all) === section.crc32) return;
+  /** A whole section without its padding, checksum verified when it is read; the same array as long as it is kept. */
+  whole(section: SectionEntry): Promise<Uint8Array> {
+    return this.#load(section.offset, section.offset + extent(section.length), (all) => {
+      if (crc32(all) === section.crc32) return all.subarray(0, section.length);
       throw corrupt(`${sectionTitle(section)} does not match its checksum`, this.#where(section));
     });
-    return bytes.subarray(0, section.length);
   }
 
   /** Bytes [start, end) of a section; read by pages where the section is large. */
@@ -63,7 +62,7 @@ export class SectionCache {
     return { segment: this.segment, section: section.name, field: section.field };
   }
 
-  #load(start: number, end: number, verify?: (bytes: Uint8Array) => void): Promise<Uint8Array> {
+  #load(start: number, end: number, finish?: (bytes: Uint8Array) => Uint8Array): Promise<Uint8Array> {
     const key = `${start}-${end}`;
     const known = this.#entries.get(key);
     if (known !== undefined) {
@@ -71,10 +70,7 @@ export class SectionCache {
       this.#entries.set(key, known);
       return known.bytes;
     }
-    const bytes = this.#read(start, end).then((read) => {
-      verify?.(read);
-      return read;
-    });
+    const bytes = this.#read(start, end).then((read) => finish?.(read) ?? read);
     this.#entries.set(key, { bytes, size: end - start });
     this.#used += end - start;
     // A failed read is forgotten, so that the next call tries again.

@@ -1,0 +1,51 @@
+import type { Column } from '../segment/column.js';
+import type { DocId } from '../segment/layout.js';
+import { NO_MORE_DOCS } from '../segment/postings.js';
+import type { Scorer } from './scorer.js';
+
+/** Documents whose number lies in [min, max]; blocks are decoded only where documents are asked for. */
+export class RangeScorer implements Scorer {
+  docId: DocId = -1;
+  readonly cost: number;
+  readonly #minHigh: number;
+  readonly #minLow: number;
+  readonly #maxHigh: number;
+  readonly #maxLow: number;
+
+  constructor(
+    private readonly column: Column,
+    min: bigint,
+    max: bigint,
+    private readonly value: number,
+  ) {
+    this.cost = column.docs;
+    this.#minHigh = Number(min >> 32n);
+    this.#minLow = Number(min & 0xffffffffn);
+    this.#maxHigh = Number(max >> 32n);
+    this.#maxLow = Number(max & 0xffffffffn);
+  }
+
+  next(): DocId {
+    return this.advance(this.docId + 1);
+  }
+
+  advance(target: DocId): DocId {
+    if (target <= this.docId) return this.docId;
+    let docId = target;
+    while (docId < this.column.docs && !this.#matches(docId)) docId++;
+    this.docId = docId < this.column.docs ? docId : NO_MORE_DOCS;
+    return this.docId;
+  }
+
+  score(): number {
+    return this.value;
+  }
+
+  #matches(docId: DocId): boolean {
+    if (!this.column.has(docId)) return false;
+    const high = this.column.high(docId);
+    if (high < this.#minHigh || high > this.#maxHigh) return false;
+    const low = this.column.low(docId);
+    return (high > this.#minHigh || low >= this.#minLow) && (high < this.#maxHigh || low <= this.#maxLow);
+  }
+}

@@ -1,0 +1,123 @@
+/** One search over a snapshot: query text and options in, the contract's JSON shape out. */
+import type { Clock } from '../base/time.js';
+import { collectGroups } from './collapse.js';
+import { collectHits, countMatches, type NumericSort, scoresOf } from './collect.js';
+import { type FieldValues, readFields, requireShown } from './fields.js';
+import { bestHits, type NamedHit } from './ids.js';
+import { parseQuery } from './parse.js';
+import type { Query } from './query.js';
+import { type Analyze, requireNumeric, resolveQuery } from './resolve.js';
+import type { Snapshot } from './snapshot.js';
+import { gatherStatistics, type LiveStatisticsCache, type QueryStatistics } from './statistics.js';
+import { docIdOf, segmentOf, TopHits } from './top-hits.js';
+
+export interface SearchOptions {
+  /** Hits wanted; 10 unless told. */
+  readonly k?: number;
+  /** A further query that hits must match; it adds nothing to their scores. */
+  readonly filter?: string;
+  readonly sort?: NumericSort;
+  /** Fields shown with each hit; the stored ones unless told. */
+  readonly fields?: readonly string[];
+  /** Scores from live documents alone instead of stored statistics. */
+  readonly exactStats?: boolean;
+  /** The exact total however large. */
+  readonly exactTotal?: boolean;
+  /** Only the best hit of each group; `total` then counts groups. */
+  readonly group?: boolean;
+}
+
+export interface SearchHit {
+  readonly id: string;
+  readonly score: number;
+  readonly fields: FieldValues;
+}
+
+export interface SearchResult {
+  readonly total: number;
+  /** `gte`: there are at least so many. */
+  readonly totalRelation: 'eq' | 'gte';
+  readonly tookMs: number;
+  readonly hits: readonly SearchHit[];
+}
+
+/** What a search needs beside its words. */
+export interface SearchContext {
+  readonly snapshot: Snapshot;
+  readonly analyze: Analyze;
+  readonly clock: Clock;
+  readonly liveStatistics: LiveStatisticsCache;
+}
+
+const DEFAULT_K = 10;
+/** Totals are exact up to here, as in Lucene. */
+const TOTAL_THRESHOLD = 1_000;
+
+/** Runs a query; fails with code `usage` where it cannot be read. */
+export async function search(context: SearchContext, text: string, options: SearchOptions = {}): Promise<SearchResult> {
+  const { snapshot, clock } = context;
+  const started = clock.elapsed();
+  const { sort, exactTotal = false } = options;
+  const shown = options.fields ?? snapshot.stored;
+  if (options.fields !== undefined) requireShown(snapshot, options.fields);
+  if (sort !== undefined && snapshot.segments.length > 0) requireNumeric(snapshot.fields, sort.field);
+  const query = planQuery(context, text, options.filter);
+  const statistics = await gatherStatistics(snapshot, query, options.exactStats ? context.liveStatistics : undefined);
+  const top = new TopHits(options.k ?? DEFAULT_K);
+  const collapses = options.group === true && snapshot.hasGroups;
+  const total = await (collapses ? collectGroups : collectHits)(snapshot, query, statistics, top, sort);
+  const best = await bestHits(snapshot, top);
+  const hits = await showHits(context, query, statistics, best, shown, sort);
+  const isCapped = total > TOTAL_THRESHOLD && !exactTotal;
+  return {
+    total: isCapped ? TOTAL_THRESHOLD : total,
+    totalRelation: isCapped ? 'gte' : 'eq',
+    tookMs: clock.elapsed() - started,
+    hits,
+  };
+}
+
+/** Counts live documents that match; always exact. */
+export async function count(context: SearchContext, text: string, filter?: string): Promise<number> {
+  const query = planQuery(context, text, filter);
+  const statistics = await gatherStatistics(context.snapshot, query, undefined);
+  return countMatches(context.snapshot, query, statistics);
+}
+
+/** Parses and resolves a query and its filter into one. */
+function planQuery({ snapshot, analyze }: SearchContext, text: string, filter: string | undefined): Query {
+  const written = parseQuery(text);
+  const writtenFilter = filter === undefined ? undefined : parseQuery(filter);
+  // An index without a segment has no fields to resolve names against, and no documents either.
+  if (snapshot.segments.length === 0) return { kind: 'none' };
+  const query = resolveQuery(written, text, { fields: snapshot.fields, analyze });
+  if (writtenFilter === undefined) return query;
+  const restriction = resolveQuery(writtenFilter, filter!, { fields: snapshot.fields, analyze });
+  return {
+    kind: 'boolean',
+    clauses: [
+      { occur: 'must', query },
+      { occur: 'filter', query: restriction },
+    ],
+  };
+}
+
+async function showHits(
+  { snapshot }: SearchContext,
+  query: Query,
+  statistics: QueryStatistics,
+  best: readonly NamedHit[],
+  shown: readonly string[],
+  sort: NumericSort | undefined,
+): Promise<SearchHit[]> {
+  const addresses = best.map(({ address }) => address);
+  const scores = sort === undefined ? undefined : await scoresOf(snapshot, query, statistics, addresses);
+  const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+  return Promise.all(
+    best.map(async ({ address, high, id }) => ({
+      id: utf8.decode(id),
+      score: scores?.get(address) ?? high,
+      fields: await readFields(snapshot, snapshot.segments[segmentOf(address)]!, docIdOf(address), shown),
+    })),
+  );
+}
