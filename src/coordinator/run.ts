@@ -55,13 +55,14 @@ export interface RunOptions {
   readonly onProgress?: (progress: RunProgress) => void;
 }
 
-/** How often a commit is tried anew after another writer of the same epoch was first. */
-const MAX_REBASES = 5;
+/** How often a run starts over after another writer of the same epoch was first, or after its input changed while it was read. */
+const MAX_RESTARTS = 5;
 
 /** Does one run. Fails with the error that stopped it; the index is then as it was. */
 export async function runOnce(deps: RunDependencies, settings: IndexSettings, options: RunOptions): Promise<RunReport> {
-  for (let attempt = 0; ; attempt++) {
-    const result = await tryRun(deps, settings, options);
+  for (let restarts = 0; ; restarts++) {
+    const result = await attempt(deps, settings, options, restarts < MAX_RESTARTS);
+    if (result === 'changed') continue;
     if ('report' in result) return result.report;
     const { other } = result;
     if (options.epoch !== undefined && other.epoch > options.epoch) {
@@ -69,12 +70,27 @@ export async function runOnce(deps: RunDependencies, settings: IndexSettings, op
         fix: 'another daemon has taken over; this one must stop',
       });
     }
-    if (attempt >= MAX_REBASES) {
-      throw new TidemarkError('store', `another writer was first ${attempt + 1} times in a row`, {
+    if (restarts >= MAX_RESTARTS) {
+      throw new TidemarkError('store', `another writer was first ${restarts + 1} times in a row`, {
         where: { generation: other.generation },
         fix: 'find out who else writes to this index',
       });
     }
+  }
+}
+
+/** A source object that was rewritten or removed under our hands is pinned anew: the run starts over from a fresh listing. */
+async function attempt(
+  deps: RunDependencies,
+  settings: IndexSettings,
+  options: RunOptions,
+  mayRestart: boolean,
+): Promise<Attempt | 'changed'> {
+  try {
+    return await tryRun(deps, settings, options);
+  } catch (error) {
+    if (mayRestart && error instanceof TidemarkError && error.code === 'changed') return 'changed';
+    throw error;
   }
 }
 
@@ -101,11 +117,28 @@ async function tryRun(deps: RunDependencies, settings: IndexSettings, options: R
   requireSchema(previous, context.fingerprint, options.base);
   const late = lateTimes(previous, selected, context.fingerprint);
   if (!hasWork(selected, late, options.base)) return { report: nothingToDo(previous, selected, phases) };
-  const next = await buildNext(context, selected, late, previous, options);
-  const { manifest, built } = await phases.time('seal', () => sealNext(context, next, previous, settings, options));
+  const { manifest, built } = await makeNext(context, settings, options, previous, selected, late);
   const result = await phases.time('commit', () => commitManifest(deps.index, manifest, signal));
   if (!result.committed) return { other: result.other };
   return { report: committedReport(manifest, phases, built) };
+}
+
+/** Everything up to the commit. A failure stops the workers that are still busy with this run. */
+async function makeNext(
+  context: RunContext,
+  settings: IndexSettings,
+  options: RunOptions,
+  previous: Manifest | undefined,
+  selected: SelectionResult,
+  late: ReadonlySet<number>,
+): Promise<{ readonly manifest: Manifest; readonly built: number }> {
+  try {
+    const next = await buildNext(context, selected, late, previous, options);
+    return await context.phases.time('seal', () => sealNext(context, next, previous, settings, options));
+  } catch (error) {
+    raiseCancel(context.cancel);
+    throw error;
+  }
 }
 
 function requireSchema(previous: Manifest | undefined, fingerprint: string, base: boolean): void {
