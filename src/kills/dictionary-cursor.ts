@@ -109,7 +109,7 @@ export class DictionaryCursor implements KeyCursor {
     for (;;) {
       const order = compareBytes(this.key, key);
       if (order >= 0) return order === 0;
-      if (blockEnds(this.#scanner!, this.index) || !this.step()) return false;
+      if (!this.step()) return false;
     }
   }
 
@@ -162,9 +162,4 @@ export class DictionaryCursor implements KeyCursor {
 
 function blockOf(scanner: TermScanner): number {
   return Math.floor(scanner.ordinal / TERMS_BLOCK);
-}
-
-/** Whether the current term is the last of its block. */
-function blockEnds({ ordinal }: TermScanner, { terms }: TermIndex): boolean {
-  return ordinal % TERMS_BLOCK === TERMS_BLOCK - 1 || ordinal === terms - 1;
 }
