@@ -1,0 +1,34 @@
+/** Words in, exit code out. */
+import { CommanderError } from 'commander';
+import { describeError, EXIT_CODES, TidemarkError } from '../base/errors.js';
+import { createProgram } from './program.js';
+import type { CommandContext } from './terminal.js';
+
+const EXIT_OK = 0;
+const EXIT_UNEXPECTED = 1;
+
+/** Runs one command and tells the process's exit code; errors stand on standard error by then. */
+export async function main(words: readonly string[], version: string, context: CommandContext): Promise<number> {
+  try {
+    await createProgram(context, version).parseAsync([...words], { from: 'user' });
+    return EXIT_OK;
+  } catch (error) {
+    return exitCodeOf(error, context);
+  }
+}
+
+function exitCodeOf(error: unknown, { terminal, signal }: CommandContext): number {
+  // Commander has printed its sentence, or the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_CODES.usage;
+  if (signal.aborted) {
+    terminal.err(describeError(signal.reason));
+    return EXIT_CODES.cancelled;
+  }
+  if (error instanceof TidemarkError) {
+    terminal.err(`error: ${describeError(error)}`);
+    return EXIT_CODES[error.code];
+  }
+  // Anything else is a mistake of ours: where it happened is worth more than a tidy line.
+  terminal.err(`unexpected error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  return EXIT_UNEXPECTED;
+}

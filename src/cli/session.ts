@@ -1,0 +1,61 @@
+/** What the runs of one process share: stores, worker threads, and the settings of one index. */
+import { availableParallelism } from 'node:os';
+import type { Config, IndexConfig } from '../config/config.js';
+import type { RunDependencies } from '../coordinator/run.js';
+import type { IndexSettings } from '../coordinator/settings.js';
+import { Pool } from '../shard/pool.js';
+import { openStore } from '../store/open.js';
+import { refuseUnconditional } from './conditional-writes.js';
+import { indexSettings } from './settings.js';
+import type { CommandContext } from './terminal.js';
+
+/** Share of `build.memory` that may be input on its way through the pool: decoded and built, it takes several times that. */
+const IN_FLIGHT_SHARE = 1 / 8;
+
+/** One index, ready to run. */
+export interface IndexSession {
+  readonly name: string;
+  readonly deps: RunDependencies;
+  readonly settings: IndexSettings;
+}
+
+export interface Session {
+  /** By priority, highest first. */
+  readonly indexes: readonly IndexSession[];
+  close(): Promise<void>;
+}
+
+/** Opens everything; fails with code `config` on a store that would let two writers win the same commit. */
+export async function openSession(config: Config, context: CommandContext): Promise<Session> {
+  const threads = config.build.threads === 'auto' ? availableParallelism() : config.build.threads;
+  const pool = new Pool({ threads, maxBytesInFlight: Math.floor(config.build.memoryBytes * IN_FLIGHT_SHARE) });
+  const indexes: IndexSession[] = [];
+  const close = async () => {
+    for (const { deps } of indexes) {
+      deps.source.close();
+      deps.index.close();
+    }
+    await pool.close();
+  };
+  try {
+    for (const index of config.indexes.toSorted((a, b) => b.priority - a.priority)) {
+      indexes.push(await openIndex(config, index, pool, context));
+    }
+    return { indexes, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openIndex(
+  config: Config,
+  index: IndexConfig,
+  pool: Pool,
+  { clock, signal }: CommandContext,
+): Promise<IndexSession> {
+  const source = await openStore(index.source.store, clock);
+  const store = await openStore(index.index.store, clock);
+  await refuseUnconditional(store, signal);
+  return { name: index.name, deps: { source, index: store, pool, clock }, settings: indexSettings(config, index) };
+}
