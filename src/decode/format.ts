@@ -1,4 +1,5 @@
 /** Tells what a file is by its first and last bytes; names are never looked at. */
+import { isUtf8 } from 'node:buffer';
 import { badInput, WRITE_AGAIN } from './bad-input.js';
 import type { InputFormat } from './input-file.js';
 
@@ -70,18 +71,23 @@ function isStream(head: Uint8Array, byteLength: number): boolean {
   const first = view.getUint32(0, true);
   if (first === CONTINUATION) return true;
   const root = view.getUint32(4, true);
-  return first % 8 === 0 && first > 0 && first < Math.min(byteLength, MAX_SCHEMA_BYTES) && root >= 4 && root < first;
+  return first % 4 === 0 && first > 0 && first < Math.min(byteLength, MAX_SCHEMA_BYTES) && root >= 4 && root < first;
 }
 
 function resemblance(head: Uint8Array, begins: string): string {
   const known = OTHER_MAGICS.find(([magic]) => begins.startsWith(magic));
   if (known !== undefined) return known[1];
-  if (!head.every((byte) => byte >= 0x20 || (byte >= 9 && byte <= 13)))
-    return `unknown binary data (${hex(head.subarray(0, 8))})`;
+  if (!isText(head)) return `unknown binary data (${hex(head.subarray(0, 8))})`;
   const text = begins.trimStart();
   if (text.startsWith('<')) return 'an HTML or XML page, perhaps the error page of a store';
   if (text.startsWith('{') || text.startsWith('[')) return 'JSON';
   return 'a text file';
+}
+
+/** UTF-8 without control characters; the last character may be cut. */
+function isText(head: Uint8Array): boolean {
+  if (head.some((byte) => byte < 0x20 && (byte < 9 || byte > 13))) return false;
+  return [0, 1, 2, 3].some((cut) => isUtf8(head.subarray(0, head.length - cut)));
 }
 
 function latin1(bytes: Uint8Array): string {
