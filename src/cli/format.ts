@@ -23,7 +23,12 @@ export function formatTime(ms: number): string {
   return shortIso(toIso(ms));
 }
 
-/** The same from an ISO text. */
+/** A whole number, singular or plural: `1 partition`, `12 partitions`. */
+export function formatUnit(count: number, unit: string): string {
+  return `${formatCount(count)} ${unit}${count === 1 ? '' : 's'}`;
+}
+
+/** `formatTime` of an ISO text. */
 export function shortIso(iso: string): string {
   return iso.replace(/\.000Z$/, 'Z');
 }
@@ -31,7 +36,9 @@ export function shortIso(iso: string): string {
 /** Lines of cells as wide as their column's widest; a column named in `right` (counted from 0) is set flush right. */
 export function formatTable(rows: readonly (readonly string[])[], right: readonly number[] = []): string[] {
   const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)));
+  for (const row of rows) {
+    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
+  }
   return rows.map((row) =>
     row
       .map((cell, i) => (right.includes(i) ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))

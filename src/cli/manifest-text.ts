@@ -1,6 +1,6 @@
 /** A manifest as people read it: counts, coverage as a strip, segments, the last run's phases. */
 import type { Manifest, SegmentEntry } from '../manifest/manifest.js';
-import { formatBytes, formatCount, formatDuration, formatTable, formatTime } from './format.js';
+import { formatBytes, formatCount, formatDuration, formatTable, formatTime, formatUnit } from './format.js';
 
 /** Partitions a line of the coverage strip holds: five hours of five-minute ones. */
 const STRIP_WIDTH = 60;
@@ -35,7 +35,7 @@ function coverageLines({ coverage, base }: Manifest): string[] {
     ...coverage.partitions.map(({ time, state }) => ({ time, sign: state === 'late' ? 'L' : '#' })),
     ...coverage.skipped.map(({ time }) => ({ time, sign: '.' })),
   ].sort((a, b) => a.time - b.time);
-  const lines = [`coverage    ${reach}; delta of ${formatCount(coverage.partitions.length)} partitions${gap}${late}`];
+  const lines = [`coverage    ${reach}; delta of ${formatUnit(coverage.partitions.length, 'partition')}${gap}${late}`];
   for (let at = 0; at < signs.length; at += STRIP_WIDTH) {
     const line = signs.slice(at, at + STRIP_WIDTH);
     lines.push(`  ${formatTime(line[0]!.time)}  ${line.map(({ sign }) => sign).join('')}`);
@@ -53,7 +53,7 @@ function segmentLines({ base, delta }: Manifest): string[] {
       formatBytes(bytes),
       `${formatCount(docs)} docs`,
       `${formatCount(live)} live`,
-      `${formatCount(partitions.count)} partitions`,
+      formatUnit(partitions.count, 'partition'),
     ];
   const rows = [...(base?.segments ?? []).map(row('base')), ...delta.segments.map(row('delta'))];
   return ['segments', ...formatTable(rows, [2, 3, 4, 5]).map((line) => `  ${line}`)];

@@ -2,6 +2,9 @@
 import { Command } from 'commander';
 import { addBuild } from './commands/build.js';
 import { addInspect } from './commands/inspect.js';
+import { addRun } from './commands/run.js';
+import { addSearch } from './commands/search.js';
+import { addTerms } from './commands/terms.js';
 import type { CommandContext } from './terminal.js';
 
 const EXAMPLE = `
@@ -22,7 +25,10 @@ export function createProgram(context: CommandContext, version: string): Command
     .showHelpAfterError('(--help shows what would be right)')
     .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.errStream.write(text) })
     .addHelpText('after', EXAMPLE);
+  addRun(program, context);
   addBuild(program, context);
+  addSearch(program, context);
+  addTerms(program, context);
   addInspect(program, context);
   return program;
 }

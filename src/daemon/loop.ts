@@ -1,0 +1,132 @@
+/**
+ * The daemon: one run per index and tick, one after the other. A run that fails changes nothing, is told in words, and the
+ * next tick tries again; only a lost lead or a request to stop ends the loop.
+ */
+import { describeError, TidemarkError } from '../base/errors.js';
+import type { Clock } from '../base/time.js';
+import type { RunReport } from '../coordinator/report.js';
+import { type RunDependencies, type RunOptions, runOnce } from '../coordinator/run.js';
+import type { IndexSettings } from '../coordinator/settings.js';
+import type { Log } from '../telemetry/log.js';
+import { nextTick } from './grid.js';
+import { Lead } from './lead.js';
+
+/** One index that the daemon keeps up to date. */
+export interface DaemonIndex {
+  readonly name: string;
+  readonly deps: RunDependencies;
+  readonly settings: IndexSettings;
+}
+
+export interface DaemonOptions {
+  readonly everyMs: number;
+  /** By when a run must have committed, counted from its start. */
+  readonly deadlineMs: number;
+  /** Partitions after this instant are left alone; past it, the loop ends with the first tick that finds nothing new. */
+  readonly until?: number | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  readonly onRun?: (index: string, report: RunReport) => void;
+  readonly progress?: Pick<RunOptions, 'onPhase' | 'onProgress'>;
+}
+
+/** What a loop did until it ended. */
+export interface DaemonSummary {
+  readonly ticks: number;
+  readonly skippedTicks: number;
+  readonly failedRuns: number;
+}
+
+interface LedIndex extends DaemonIndex {
+  readonly lead: Lead;
+}
+
+/** Runs until the signal aborts (which is no error) or `until` is reached; fails with code `fenced` when another leads. */
+export async function runDaemon(indexes: readonly DaemonIndex[], options: DaemonOptions): Promise<DaemonSummary> {
+  const { clock, everyMs, log, signal } = options;
+  const led = indexes.map((index) => ({ ...index, lead: new Lead(index.deps.index) }));
+  const start = clock.elapsed();
+  let summary: DaemonSummary = { ticks: 0, skippedTicks: 0, failedRuns: 0 };
+  log.info({ event: 'started', everyMs, indexes: indexes.map(({ name }) => name) }, 'daemon started');
+  for (let tick = 0; !signal.aborted; ) {
+    const { failed, isDone } = await runTick(led, options);
+    summary = { ...summary, ticks: summary.ticks + 1, failedRuns: summary.failedRuns + failed };
+    if (isDone || signal.aborted) break;
+    const next = nextTick(tick, clock.elapsed() - start, everyMs);
+    if (next.skipped > 0) {
+      summary = { ...summary, skippedTicks: summary.skippedTicks + next.skipped };
+      log.warn({ event: 'skipped', ticks: next.skipped, total: summary.skippedTicks }, 'runs took longer than a tick');
+    }
+    tick = next.tick;
+    const waitMs = Math.max(0, start + tick * everyMs - clock.elapsed());
+    // An aborted wait ends the loop at its head.
+    await clock.sleep(waitMs, signal).catch(() => undefined);
+  }
+  log.info({ event: 'stopped', ...summary }, 'daemon stopped');
+  return summary;
+}
+
+/** One trigger of one index, as `run --once` makes it; fails with the error that stopped it. */
+export async function runTrigger(index: DaemonIndex, options: DaemonOptions): Promise<RunReport> {
+  return trigger({ ...index, lead: new Lead(index.deps.index) }, options);
+}
+
+async function runTick(
+  indexes: readonly LedIndex[],
+  options: DaemonOptions,
+): Promise<{ readonly failed: number; readonly isDone: boolean }> {
+  const { log, until, clock, signal } = options;
+  let failed = 0;
+  let committed = 0;
+  for (const index of indexes) {
+    try {
+      const report = await trigger(index, options);
+      if (report.committed) committed++;
+    } catch (error) {
+      if (signal.aborted) break;
+      if (error instanceof TidemarkError && error.code === 'fenced') throw error;
+      failed++;
+      const code = error instanceof TidemarkError ? error.code : 'internal';
+      log.error({ event: 'failed', index: index.name, code }, `run failed, the next tick tries again: ${tell(error)}`);
+    }
+  }
+  const isDone = until !== undefined && clock.now() >= until && failed === 0 && committed === 0;
+  return { failed, isDone };
+}
+
+/** A sentence for a failure that has one, and the whole stack for a mistake of our own. */
+function tell(error: unknown): string {
+  if (error instanceof TidemarkError || !(error instanceof Error)) return describeError(error);
+  return error.stack ?? error.message;
+}
+
+async function trigger(index: LedIndex, options: DaemonOptions): Promise<RunReport> {
+  const { until, signal, onRun, progress } = options;
+  const epoch = await index.lead.epoch(signal);
+  const done = await runOnce(index.deps, index.settings, {
+    base: false,
+    passOver: index.settings.source.onBadPartition === 'passOver',
+    until,
+    epoch,
+    signal,
+    ...progress,
+  });
+  index.lead.noteRun(done, epoch);
+  const report: RunReport = { ...done, outcome: done.totalMs > options.deadlineMs ? 'missed' : done.outcome };
+  logRun(index.name, report, options);
+  onRun?.(index.name, report);
+  return report;
+}
+
+function logRun(index: string, report: RunReport, { log, deadlineMs }: DaemonOptions): void {
+  const { committed, generation, watermark, builtDocs, live, killed, rejected } = report;
+  const { phases, totalMs, freshnessMs, skipped, outcome } = report;
+  if (!committed) return log.info({ event: 'idle', index, generation, watermark, totalMs }, 'nothing new');
+  const fields = { event: 'committed', index, generation, watermark, outcome, builtDocs, live, killed, rejected };
+  log.info({ ...fields, phases, totalMs, freshnessMs }, `generation ${generation} committed`);
+  for (const { time, reason, detail } of skipped) {
+    if (reason === 'quarantined') log.warn({ event: 'quarantined', index, time }, `partition passed over: ${detail}`);
+  }
+  if (outcome === 'missed') log.warn({ event: 'missed', index, totalMs, deadlineMs }, 'the run missed its deadline');
+}
