@@ -8,11 +8,6 @@ import { type ErrorCode, TidemarkError } from '../base/errors.js';
  */
 export type S3ErrorKind = 'missing' | 'changed' | 'conflict' | 'range' | 'throttled' | 'transient' | 'fatal';
 
-/** An answer that breaks off or contradicts itself: worth another attempt. */
-export class BrokenAnswer extends Error {
-  override readonly name = 'BrokenAnswer';
-}
-
 /** The fields of an SDK or network error that decide; anything thrown fits. */
 interface SdkError {
   readonly name?: string;
@@ -38,7 +33,6 @@ const KIND_BY_NAME: Readonly<Record<string, S3ErrorKind>> = {
   ServiceUnavailable: 'throttled',
   // Also what a 200 turns into whose body says that completing an upload failed.
   InternalError: 'transient',
-  BrokenAnswer: 'transient',
   RequestTimeout: 'transient',
   TimeoutError: 'transient',
   NotImplemented: 'fatal',

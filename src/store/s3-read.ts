@@ -1,9 +1,15 @@
 /** Ranged GETs: whole, pinned, and never with a body left unread. */
 import { GetObjectCommand, type GetObjectCommandOutput } from '@aws-sdk/client-s3';
-import { TidemarkError } from '../base/errors.js';
+import { assert, TidemarkError } from '../base/errors.js';
 import { requestError, type S3Link, type S3Request, sendRaw } from './s3-client.js';
-import { BrokenAnswer, kindOf } from './s3-errors.js';
+import { kindOf } from './s3-errors.js';
 import type { ReadOptions } from './store.js';
+
+/** What was asked for: at most so many bytes from there. */
+interface Range {
+  readonly start: number;
+  readonly wanted: number;
+}
 
 /** A body as node gives it. */
 interface NodeBody extends AsyncIterable<Uint8Array> {
@@ -40,32 +46,44 @@ async function readBody(
   link: S3Link,
   key: string,
   output: GetObjectCommandOutput,
-  range: { readonly start: number; readonly wanted: number } | undefined,
+  range: Range | undefined,
 ): Promise<Uint8Array> {
   const body = output.Body as unknown as NodeBody;
   let isRead = false;
   try {
-    const length = output.ContentLength;
-    if (length === undefined) throw new BrokenAnswer('the answer does not say how long it is');
-    if (range !== undefined && (length > range.wanted || (output.ContentRange === undefined && range.start > 0))) {
-      throw new TidemarkError('store', 'the store ignores ranges and sends the whole object', {
-        where: { store: link.address.uri, object: key },
-        fix: 'use a store that honours the Range header',
-      });
-    }
+    const length = requireLength(link, key, output, range);
     const bytes = new Uint8Array(length);
     let at = 0;
+    // A connection that ends before the announced length throws in here.
     for await (const chunk of body) {
-      if (at + chunk.length > length) throw new BrokenAnswer('the answer is longer than it says');
       bytes.set(chunk, at);
       at += chunk.length;
       link.counters.readBytes += chunk.length;
     }
     isRead = true;
-    if (at < length) throw new BrokenAnswer(`the answer broke off after ${at} of ${length} bytes`);
+    assert(at === length, 'a body is as long as its answer said');
     return bytes;
   } finally {
     // An unread body would keep its socket out of the agent for ever.
     if (!isRead) body.destroy();
   }
+}
+
+/** Bytes to come; fails where the answer does not say, or is not the range that was asked for. */
+function requireLength(link: S3Link, key: string, output: GetObjectCommandOutput, range: Range | undefined): number {
+  const where = { store: link.address.uri, object: key };
+  const { ContentLength: length, ContentRange: sent } = output;
+  if (length === undefined) {
+    throw new TidemarkError('store', 'the store does not say how long its answer is', {
+      where,
+      fix: 'take out the proxy between that compresses or re-chunks answers',
+    });
+  }
+  if (range !== undefined && (length > range.wanted || (sent === undefined && range.start > 0))) {
+    throw new TidemarkError('store', 'the store ignores ranges and sends the whole object', {
+      where,
+      fix: 'use a store that honours the Range header',
+    });
+  }
+  return length;
 }

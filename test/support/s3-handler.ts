@@ -23,19 +23,21 @@ export type S3RequestKind =
 /**
  * What goes wrong with a request:
  * - `lost-answer` it takes effect, then the connection drops · `dropped` the connection drops, nothing happened
- * - `hang` never answered · `no-etag` answered without the ETag · `plain-range` the Range header is overlooked
+ * - `hang` never answered · `no-etag` answered without the ETag · `no-length` without its length · `plain-range` the Range header is overlooked
  * - `ignore-conditions` If-None-Match is overlooked
- * - a status, before it takes effect or after · a body cut after that many bytes · an answer delayed
+ * - a status, before it takes effect or after · a body cut, or stalled, after that many bytes · an answer delayed
  */
 export type S3Fault =
   | 'lost-answer'
   | 'dropped'
   | 'hang'
   | 'no-etag'
+  | 'no-length'
   | 'plain-range'
   | 'ignore-conditions'
   | { readonly status: 403 | 409 | 412 | 500 | 503; readonly when: 'before' | 'after' }
   | { readonly cutAt: number }
+  | { readonly stallAt: number }
   | { readonly delayMs: number };
 
 /** `nth` counts requests of that kind on that key, from 1; a listing's key is its prefix. */
@@ -279,12 +281,14 @@ function list(content: S3Bucket, { query, fault }: Call): Answer {
 function send(response: ServerResponse, { status, headers = {}, body = '' }: Answer, fault: S3Fault | undefined): void {
   const bytes = Buffer.from(body);
   const kept = Object.entries(headers).filter(([name]) => !(fault === 'no-etag' && name === 'ETag'));
-  response.writeHead(status, { 'Content-Length': String(bytes.length), ...Object.fromEntries(kept) });
+  const length = fault === 'no-length' ? {} : { 'Content-Length': String(bytes.length) };
+  response.writeHead(status, { ...length, ...Object.fromEntries(kept) });
   if (typeof fault === 'object' && 'cutAt' in fault) {
     // The head promises all of it; what is written goes out, then the connection ends.
     response.write(bytes.subarray(0, fault.cutAt), () => response.socket?.destroySoon());
     return;
   }
+  if (typeof fault === 'object' && 'stallAt' in fault) return void response.write(bytes.subarray(0, fault.stallAt));
   response.end(bytes);
 }
 
