@@ -1,6 +1,7 @@
 /** The command line: every command, its words, its help; errors become exit codes in `main.ts`. */
 import { Command } from 'commander';
 import { addBuild } from './commands/build.js';
+import { addDemo } from './commands/demo.js';
 import { addInspect } from './commands/inspect.js';
 import { addRun } from './commands/run.js';
 import { addSearch } from './commands/search.js';
@@ -25,6 +26,7 @@ export function createProgram(context: CommandContext, version: string): Command
     .showHelpAfterError('(--help shows what would be right)')
     .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.errStream.write(text) })
     .addHelpText('after', EXAMPLE);
+  addDemo(program, context);
   addRun(program, context);
   addBuild(program, context);
   addSearch(program, context);

@@ -10,6 +10,7 @@ import type { IndexSettings } from '../coordinator/settings.js';
 import type { Log } from '../telemetry/log.js';
 import { nextTick } from './grid.js';
 import { Lead } from './lead.js';
+import { withRunSignal } from './run-signal.js';
 
 /** One index that the daemon keeps up to date. */
 export interface DaemonIndex {
@@ -102,16 +103,12 @@ function tell(error: unknown): string {
 }
 
 async function trigger(index: LedIndex, options: DaemonOptions): Promise<RunReport> {
-  const { until, signal, onRun, progress } = options;
-  const epoch = await index.lead.epoch(signal);
-  const done = await runOnce(index.deps, index.settings, {
-    base: false,
-    passOver: index.settings.source.onBadPartition === 'passOver',
-    until,
-    epoch,
-    signal,
-    ...progress,
-  });
+  const { until, onRun, progress } = options;
+  const passOver = index.settings.source.onBadPartition === 'passOver';
+  const epoch = await index.lead.epoch(options.signal);
+  const done = await withRunSignal(options.signal, (signal) =>
+    runOnce(index.deps, index.settings, { base: false, passOver, until, epoch, signal, ...progress }),
+  );
   index.lead.noteRun(done, epoch);
   const report: RunReport = { ...done, outcome: done.totalMs > options.deadlineMs ? 'missed' : done.outcome };
   logRun(index.name, report, options);
@@ -122,7 +119,10 @@ async function trigger(index: LedIndex, options: DaemonOptions): Promise<RunRepo
 function logRun(index: string, report: RunReport, { log, deadlineMs }: DaemonOptions): void {
   const { committed, generation, watermark, builtDocs, live, killed, rejected } = report;
   const { phases, totalMs, freshnessMs, skipped, outcome } = report;
-  if (!committed) return log.info({ event: 'idle', index, generation, watermark, totalMs }, 'nothing new');
+  if (!committed) {
+    log.info({ event: 'idle', index, generation, watermark, totalMs }, 'nothing new');
+    return;
+  }
   const fields = { event: 'committed', index, generation, watermark, outcome, builtDocs, live, killed, rejected };
   log.info({ ...fields, phases, totalMs, freshnessMs }, `generation ${generation} committed`);
   for (const { time, reason, detail } of skipped) {
