@@ -66,6 +66,7 @@ export class PostingList {
   #block = -1;
   readonly #blocks: number;
   /** Positions of the block: none looked at yet (-1 = not parsed), bit width or, below 16, plain values. */
+  #positionsStart = 0;
   #positionsAt = 0;
   #positionsBits = -1;
   #positionsIndex = 0;
@@ -97,6 +98,12 @@ export class PostingList {
   /** Index of the current block: row of the skip table. */
   get block(): number {
     return this.#block;
+  }
+
+  /** Bytes of the current block's positions. */
+  get positionBytes(): number {
+    const end = this.skip === undefined ? this.bytes.length : this.skip.offsets[this.#block + 1]!;
+    return end - this.#positionsStart;
   }
 
   /** Moves to the next document. */
@@ -180,6 +187,7 @@ export class PostingList {
     const cursor = new ByteCursor(this.bytes, this.where, start, end);
     if (this.#count === POSTINGS_BLOCK) this.#decodeFull(cursor, previous);
     else this.#decodeTail(cursor, previous);
+    this.#positionsStart = cursor.at;
     this.#positionsAt = cursor.at;
     if (!this.hasFrequencies) cursor.expectDone('a block of postings');
     const last = this.#docs[this.#count - 1]!;

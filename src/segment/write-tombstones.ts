@@ -39,7 +39,7 @@ export function encodeTombstones(tombstones: readonly TombstoneEntry[]): Uint8Ar
 }
 
 /** Those with an id first, by id; then groups; rows in document order among equals. */
-function compareTombstones(a: TombstoneEntry, b: TombstoneEntry): number {
+export function compareTombstones(a: TombstoneEntry, b: TombstoneEntry): number {
   if ((a.id === undefined) !== (b.id === undefined)) return a.id === undefined ? 1 : -1;
   const byKey =
     a.id === undefined ? compareBytes(a.group ?? NO_BYTES, b.group ?? NO_BYTES) : compareBytes(a.id, b.id ?? NO_BYTES);

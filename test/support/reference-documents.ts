@@ -55,8 +55,9 @@ export function documentsOf(maxDocs: number): fc.Arbitrary<ReferenceDocument[]> 
     let row = 0;
     return drafts.map(({ hole, ...draft }, i) => {
       row += 1 + (hole === 2 ? 1 : 0);
-      const half = Math.floor(drafts.length / 2);
-      return { ...draft, id: `d${i}`, object: i < half ? 0 : 1, rowGroup: (i >> 3) & 1, row };
+      const half = drafts.length >> 1;
+      const rowGroup = (i < half ? i : i - half) >> 3;
+      return { ...draft, id: `d${i}`, object: i < half ? 0 : 1, rowGroup, row };
     });
   });
 }
