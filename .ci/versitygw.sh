@@ -3,7 +3,8 @@
 #
 # Builds versitygw with Go once (cached by version), starts it on a loopback port over a temporary folder and gives the
 # command TIDEMARK_S3_ENDPOINT and the AWS_* variables. The exit code is the command's.
-# Without Go: prints that it skips and exits 0. With Go, a failure to build or start is a failure.
+# Without Go it prints that it skips and exits 0; so too where the build fails at a desk (offline, say). With CI=true a failed
+# build is a failure, and a server that does not start always is.
 set -eu
 
 # Conditional PUTs are atomic from v1.8.0 on; before it, several writers could win.

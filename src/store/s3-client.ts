@@ -1,4 +1,5 @@
 /** One way to send a request: counted, dated, retried, abortable; and the SDK's client behind it. */
+import { setMaxListeners } from 'node:events';
 import {
   type $Command,
   S3Client,
@@ -112,6 +113,8 @@ export async function sendRaw<I extends ServiceInputTypes, O extends ServiceOutp
   const { clock, counters, budget } = link;
   const { signal } = request;
   signal?.throwIfAborted();
+  // One deadline stands behind many requests at once, each with a listener until it ends: not the leak that node warns of.
+  if (signal !== undefined) setMaxListeners(0, signal);
   const onRetry = () => {
     counters.retries++;
   };

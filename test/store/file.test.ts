@@ -6,7 +6,9 @@ import { describe, it, type TestContext } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { TidemarkError } from '#src/base/errors.js';
 import { openFileStore } from '#src/store/file.js';
+import { fileError } from '#src/store/file-errors.js';
 import type { Store } from '#src/store/store.js';
+import { failingStore } from '../support/failing-store.js';
 import { describeStoreContract, listAll } from './contract.js';
 
 describeStoreContract(
@@ -16,6 +18,15 @@ describeStoreContract(
     return { store: openFileStore(root), close: () => rm(root, { recursive: true }) };
   },
   { raceRounds: 50, listingRuns: 500, largeBytes: 5_000_001 },
+);
+
+describeStoreContract(
+  'file behind failpoints that never fail',
+  async () => {
+    const root = await mkdtemp(join(tmpdir(), 'tidemark-store-'));
+    return { store: failingStore(openFileStore(root), () => undefined), close: () => rm(root, { recursive: true }) };
+  },
+  { raceRounds: 3, listingRuns: 30, largeBytes: 2_000_001 },
 );
 
 async function newRoot(t: TestContext): Promise<string> {
@@ -115,6 +126,29 @@ describe('file store', () => {
     assert.equal(await store.abortUnfinishedUploads!('', -60_000), 0);
   });
 
+  it('says what to do where the system refuses', async (t) => {
+    const store = openFileStore(await newRoot(t));
+    const named = (fix: RegExp) => (error: unknown) =>
+      error instanceof TidemarkError &&
+      error.code === 'store' &&
+      fix.test(error.fix ?? '') &&
+      error.where.object !== undefined;
+    await assert.rejects(store.put('x'.repeat(300), bytes), named(/255 bytes/));
+    await assert.rejects(store.putIfAbsent('x'.repeat(300), bytes), named(/255 bytes/));
+    await assert.rejects(store.read('x'.repeat(300)), named(/255 bytes/));
+    for (const [code, fix] of [
+      ['ENOSPC', /free space/],
+      ['EACCES', /permission/],
+      ['EROFS', /writable/],
+    ] as const) {
+      const told = fileError(Object.assign(new Error(code), { code }), 'write an object', {
+        store: 'file:/x',
+        object: 'a',
+      });
+      assert.ok(named(fix)(told), code);
+    }
+  });
+
   it('follows links and passes over those that lead nowhere', async (t) => {
     const root = await newRoot(t);
     const store = openFileStore(join(root, 'store'));
@@ -142,5 +176,30 @@ describe('file store', () => {
     ]);
     if (read.status === 'fulfilled') assert.ok(read.value.every((byte) => byte === 0));
     else assert.ok(read.reason instanceof TidemarkError && read.reason.code === 'changed');
+  });
+});
+
+describe('failing store', () => {
+  it('fails before a call takes effect, or after it did', async (t) => {
+    const inner = openFileStore(await newRoot(t));
+    for (const when of ['before', 'after'] as const) {
+      const calls: string[] = [];
+      const store = failingStore(inner, (index, operation, key, at) => {
+        calls.push(`${index} ${operation} ${key} ${at}`);
+        if (operation === 'close' && at === when) throw new Error('crash');
+      });
+      const writer = await store.createWriter(when);
+      await writer.write(bytes);
+      await assert.rejects(writer.close(), /crash/);
+      assert.equal((await inner.stat(when)) !== undefined, when === 'after');
+      await writer.abort();
+      assert.deepEqual(calls.slice(0, 5), [
+        `0 createWriter ${when} before`,
+        `0 createWriter ${when} after`,
+        `1 write ${when} before`,
+        `1 write ${when} after`,
+        `2 close ${when} before`,
+      ]);
+    }
   });
 });

@@ -210,6 +210,17 @@ describe('S3 store under faults', () => {
     patient.close();
   });
 
+  it('lets many requests share one signal without a warning of leaks', async () => {
+    const warnings: string[] = [];
+    const note = (warning: Error) => void warnings.push(warning.name);
+    process.on('warning', note);
+    const { signal } = new AbortController();
+    await Promise.all(Array.from({ length: 40 }, () => store.stat('shared', signal)));
+    await new Promise(setImmediate);
+    process.off('warning', note);
+    assert.deepEqual(warnings, []);
+  });
+
   it('retries parts, and leaves no upload behind when one fails for good', async () => {
     const bytes = patternBytes(6 * PART_BYTES + 5);
     server.setFaults((kind, _, nth) => (kind === 'put-part' && nth % 3 === 1 ? 'lost-answer' : undefined));
