@@ -11,6 +11,8 @@ interface LockEntry {
   readonly resolved?: string;
   readonly integrity?: string;
   readonly hasInstallScript?: boolean;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
 interface PackageJson {
@@ -117,6 +119,17 @@ describe('the lockfile', () => {
       pathsWhere(({ resolved }) => resolved !== undefined),
       [],
     );
+  });
+
+  it('names every package for every platform, or a clean install refuses it', () => {
+    const found = (from: string, name: string): boolean => {
+      if (packages[`${from === '' ? '' : `${from}/`}node_modules/${name}`] !== undefined) return true;
+      return from !== '' && found(from.slice(0, Math.max(0, from.lastIndexOf('/node_modules/'))), name);
+    };
+    const missing = entries.flatMap(([path, { dependencies, optionalDependencies }]) =>
+      Object.keys({ ...dependencies, ...optionalDependencies }).filter((name) => !found(path, name)),
+    );
+    assert.deepEqual(missing, []);
   });
 
   it('needs no install script, which newer package managers do not run', () => {
