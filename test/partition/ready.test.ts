@@ -33,6 +33,10 @@ test('settled from the very millisecond on', () => {
   assert.equal(verdict(partition, { listingDate: WRITTEN, settleMs: 0 }), 'settled');
 });
 
+test('without a settle time an object may be newer than the date of its listing, which has whole seconds', () => {
+  assert.equal(verdict(partitionOf([WRITTEN + 900]), { listingDate: WRITTEN, settleMs: 0 }), 'settled');
+});
+
 test('a newer partition completes it at once, but never one with too few objects', () => {
   assert.equal(verdict(partitionOf([WRITTEN]), { newerExists: true }), 'newer-exists');
   assert.equal(verdict(partitionOf([WRITTEN]), { newerExists: true, minObjects: 2 }), 'too-few-objects');
