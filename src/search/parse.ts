@@ -96,9 +96,9 @@ class Parser {
     throw scan.error(operatorAt, `${name} has nothing behind it`, `write \\${name} for the word`);
   }
 
-  #atom(field: string | undefined, depth: number): WrittenQuery {
+  /** `at` = where errors of a field's value point: at the field's name. */
+  #atom(field: string | undefined, depth: number, at = this.scan.at): WrittenQuery {
     const { scan } = this;
-    const at = scan.at;
     if (scan.char === '(') return this.#group(field, depth);
     if (scan.char === '"') return this.#phrase(field, at);
     if ((scan.char === '[' || scan.char === '{') && field !== undefined) return this.#range(field, at);
@@ -124,7 +124,7 @@ class Parser {
         'write the value right behind it, or \\: for a colon',
       );
     }
-    return this.#atom(name, depth);
+    return this.#atom(name, depth, at);
   }
 
   #word(field: string | undefined, text: string, prefix: boolean, at: number): WrittenQuery {

@@ -74,9 +74,8 @@ function casesOf(maxDocs: number): fc.Arbitrary<Case> {
       ...document,
       id: `k${(i * (salt + 1)) % Math.max(1, Math.ceil(docs.length / 1.5))}`,
     }));
-    // Each edge once: a manifest names a segment once, and empty ones would all be the same.
     const inner = cuts.map((cut) => Math.min(cut, docs.length));
-    const edges = [...new Set([0, ...inner, docs.length])].sort((a, b) => a - b);
+    const edges = [0, ...inner, docs.length].sort((a, b) => a - b);
     const segments = edges.slice(1).map((end, i) => named.slice(edges[i]!, end));
     const last = new Map(named.map((document) => [document.id, document]));
     const killed = new Set(named.filter((document, i) => last.get(document.id) !== document || (i + salt) % 7 === 0));

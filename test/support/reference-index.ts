@@ -29,6 +29,8 @@ export async function writeReferenceIndex(
     });
     const hash = sha256(bytes);
     const name = segmentKey(hash.slice(0, 32));
+    // A manifest names a segment once: two empty ones would be the same.
+    if (entries.some((entry) => entry.name === name)) continue;
     await store.put(name, bytes);
     const killed = docs.filter(isKilled).length;
     entries.push(aSegment({ name, bytes: bytes.length, sha256: hash, docs: docs.length, live: docs.length - killed }));
