@@ -1,6 +1,7 @@
 /** The command line: every command, its words, its help; errors become exit codes in `main.ts`. */
 import { Command } from 'commander';
 import { addBuild } from './commands/build.js';
+import { addCheck } from './commands/check.js';
 import { addDemo } from './commands/demo.js';
 import { addInspect } from './commands/inspect.js';
 import { addRun } from './commands/run.js';
@@ -32,5 +33,6 @@ export function createProgram(context: CommandContext, version: string): Command
   addSearch(program, context);
   addTerms(program, context);
   addInspect(program, context);
+  addCheck(program, context);
   return program;
 }
