@@ -1,7 +1,7 @@
 /** A query -> its scorer in one segment. All bytes are read here; from then on matching is synchronous. */
 import { compareBytes } from '../base/bytes.js';
-import type { TermCursor } from '../segment/dictionary.js';
 import { NO_MORE_DOCS } from '../segment/postings.js';
+import { prefixBounds, type TermBounds, type VisitList, walkLists } from '../segment/walk.js';
 import { makeWeight } from './bm25.js';
 import { combine } from './boolean-scorer.js';
 import { PhraseScorer } from './phrase-scorer.js';
@@ -30,9 +30,9 @@ export async function compileQuery(
     case 'phrase':
       return compilePhrase(query, segment, statistics);
     case 'prefix':
-      return compilePrefix(query, segment);
+      return unionOf(segment, query.field, prefixBounds(query.prefix), query.boost);
     case 'term-range':
-      return compileTermRange(query, segment);
+      return unionOf(segment, query.field, { from: query.lower, to: query.upper }, query.boost);
     case 'range': {
       const column = await segment.reader.column(query.field);
       return new RangeScorer(column, query.min, query.max, Math.fround(query.boost));
@@ -81,34 +81,19 @@ async function compilePhrase(
   return new PhraseScorer(lists, sameWord, slop, makeWeight(statistics.field(field), docFreqs, boost), norms);
 }
 
-async function compilePrefix(
-  { field, prefix, boost }: QueryOf<'prefix'>,
-  segment: LiveSegment,
-): Promise<Scorer | undefined> {
-  const cursor = await (await segment.reader.dictionary(field)).iterate({ prefix });
-  return unionOf(segment, field, cursor, undefined, boost);
-}
-
-async function compileTermRange(query: QueryOf<'term-range'>, segment: LiveSegment): Promise<Scorer | undefined> {
-  const cursor = await (await segment.reader.dictionary(query.field)).seekCeil(query.lower);
-  return unionOf(segment, query.field, cursor, query.upper, query.boost);
-}
-
-/** The documents of all terms from the cursor on, up to but not `upper`. */
+/** The documents of all terms within bounds. */
 async function unionOf(
   segment: LiveSegment,
   field: string,
-  cursor: TermCursor,
-  upper: Uint8Array | undefined,
+  bounds: TermBounds,
   boost: number,
 ): Promise<Scorer | undefined> {
   const bits = new Uint32Array(Math.ceil(segment.docs / 32));
   let cost = 0;
-  while (await cursor.next()) {
-    if (upper !== undefined && compareBytes(cursor.term, upper) >= 0) break;
-    const list = await segment.reader.postings(field, cursor.info());
+  const visit: VisitList = (_, list) => {
     for (let docId = list.next(); docId !== NO_MORE_DOCS; docId = list.next()) bits[docId >>> 5]! |= 1 << (docId & 31);
     cost += list.docFreq;
-  }
+  };
+  await walkLists(segment.reader, field, visit, bounds);
   return cost === 0 ? undefined : new BitSetScorer(bits, cost, Math.fround(boost));
 }

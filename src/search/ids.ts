@@ -2,6 +2,7 @@
 import { compareBytes } from '../base/bytes.js';
 import { ID_FIELD } from '../segment/layout.js';
 import { NO_MORE_DOCS } from '../segment/postings.js';
+import { walkLists } from '../segment/walk.js';
 import type { LiveSegment, Snapshot } from './snapshot.js';
 import { type DocAddress, docIdOf, type Hit, segmentOf, type TopHits } from './top-hits.js';
 
@@ -32,11 +33,9 @@ export function idRanks({ reader, docs }: LiveSegment): Promise<Uint32Array> {
 
 async function readRanks(reader: LiveSegment['reader'], docs: number): Promise<Uint32Array> {
   const ranks = new Uint32Array(docs);
-  const cursor = await (await reader.dictionary(ID_FIELD)).iterate();
-  while (await cursor.next()) {
-    const list = await reader.postings(ID_FIELD, cursor.info());
-    for (let docId = list.next(); docId !== NO_MORE_DOCS; docId = list.next()) ranks[docId] = cursor.ordinal;
-  }
+  await walkLists(reader, ID_FIELD, ({ ordinal }, list) => {
+    for (let docId = list.next(); docId !== NO_MORE_DOCS; docId = list.next()) ranks[docId] = ordinal;
+  });
   return ranks;
 }
 

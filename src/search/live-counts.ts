@@ -2,6 +2,7 @@
 import type { TermInfo } from '../segment/dictionary.js';
 import { hasTerms } from '../segment/layout.js';
 import { NO_MORE_DOCS } from '../segment/postings.js';
+import { walkLists } from '../segment/walk.js';
 import type { FieldStatistics } from './bm25.js';
 import { isLive, type LiveSegment } from './snapshot.js';
 
@@ -40,14 +41,12 @@ export async function liveStatistics(segment: LiveSegment, field: string): Promi
     return storedStatistics(segment, field);
   const hasField = new Uint8Array(segment.docs);
   let sumTotalTermFreq = 0;
-  const cursor = await (await segment.reader.dictionary(field)).iterate();
-  while (await cursor.next()) {
-    const list = await segment.reader.postings(field, cursor.info());
+  await walkLists(segment.reader, field, (_, list) => {
     for (let docId = list.next(); docId !== NO_MORE_DOCS; docId = list.next()) {
       if (!isLive(segment, docId)) continue;
       hasField[docId] = 1;
       sumTotalTermFreq += list.freq;
     }
-  }
+  });
   return { docCount: hasField.reduce((sum, one) => sum + one, 0), sumTotalTermFreq };
 }

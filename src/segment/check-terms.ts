@@ -9,6 +9,9 @@ import type { Ordinals } from './ordinals.js';
 import { NO_MORE_DOCS, type PostingList } from './postings.js';
 import type { SegmentReader } from './reader.js';
 import { firstTermOf } from './term-index.js';
+import { walkLists } from './walk.js';
+
+type TermCounts = Pick<TermInfo, 'ordinal' | 'docFreq' | 'totalTermFreq'>;
 
 /** What is counted on the way through all lists of a field. */
 interface Tally {
@@ -25,31 +28,28 @@ export async function checkTerms(reader: SegmentReader, field: FieldEntry, repor
   const ordinals = type === 'keyword' && name !== ID_FIELD ? await reader.ordinals(name) : undefined;
   const tally: Tally = { lengths: new Uint32Array(reader.docs), sumDocFreq: 0, sumTotalTermFreq: 0 };
   const crcs = new Uint32Array(name === ID_FIELD ? reader.docs : 0);
-  const dictionary = await reader.dictionary(name);
-  const cursor = await dictionary.iterate();
+  const { index } = await reader.dictionary(name);
   let previous: Uint8Array | undefined;
-  while (await cursor.next()) {
-    const { term, ordinal } = cursor;
+  await walkLists(reader, name, (scanner, list) => {
+    const term = scanner.term.slice();
+    const { ordinal } = scanner;
     if (previous !== undefined && compareBytes(previous, term) >= 0)
       report(`terms of ${name}`, `term ${ordinal} is out of order`);
     const block = ordinal / TERMS_BLOCK;
-    if (Number.isInteger(block) && compareBytes(firstTermOf(dictionary.index, block), term) !== 0) {
+    if (Number.isInteger(block) && compareBytes(firstTermOf(index, block), term) !== 0) {
       report(`termIndex of ${name}`, `block ${block} does not start with its first term`);
     }
-    previous = term.slice();
-    const info = cursor.info();
-    const visit = visitorOf(reader, name, info, tally, ordinals, report);
-    checkList(await reader.postings(name, info), info, name, norms, visit, report);
-    if (name === ID_FIELD) await noteId(reader, info, crc32(previous), crcs);
-  }
+    previous = term;
+    const visit = visitorOf(reader, name, scanner, tally, ordinals, report);
+    const idCrc = name === ID_FIELD ? crc32(term) : undefined;
+    checkList(list, scanner, name, norms, report, (docId, freq) => {
+      visit(docId, freq);
+      if (idCrc !== undefined) crcs[docId] = idCrc;
+    });
+  });
   checkTally(reader, field, tally, norms, report);
   if (ordinals !== undefined) checkOrdinals(ordinals, field, tally, report);
   return crcs;
-}
-
-async function noteId(reader: SegmentReader, info: TermInfo, crc: number, crcs: Uint32Array): Promise<void> {
-  const list = await reader.postings(ID_FIELD, info);
-  for (let docId = list.next(); docId !== NO_MORE_DOCS; docId = list.next()) crcs[docId] = crc;
 }
 
 /** Called for every posting with its frequency. */
@@ -58,7 +58,7 @@ type Visit = (docId: number, freq: number) => void;
 function visitorOf(
   reader: SegmentReader,
   field: string,
-  info: TermInfo,
+  info: TermCounts,
   tally: Tally,
   ordinals: Ordinals | undefined,
   report: Report,
@@ -80,11 +80,11 @@ function visitorOf(
 /** Walks one list: counts, positions, and what its skip data claims of each block. */
 function checkList(
   list: PostingList,
-  info: TermInfo,
+  info: TermCounts,
   field: string,
   norms: Uint8Array | undefined,
-  visit: Visit,
   report: Report,
+  visit: Visit,
 ): void {
   const section = `postings of ${field}`;
   const at = `the list of term ${info.ordinal}`;

@@ -42,7 +42,7 @@ export class TermDictionary {
   async seekExact(term: Uint8Array): Promise<TermInfo | undefined> {
     const block = blockFor(this.index, term);
     if (block < 0) return undefined;
-    const scanner = await this.#scan(block, block + 1);
+    const scanner = await this.scan(block, block + 1);
     while (scanner.step()) {
       const order = compareBytes(scanner.term, term);
       if (order === 0) return scanner.info();
@@ -55,7 +55,7 @@ export class TermDictionary {
   async termAt(ordinal: number): Promise<Uint8Array> {
     const block = Math.floor(ordinal / TERMS_BLOCK);
     if (!(ordinal >= 0 && ordinal < this.size)) throw corrupt(`there is no term with ordinal ${ordinal}`, this.where);
-    const scanner = await this.#scan(block, block + 1);
+    const scanner = await this.scan(block, block + 1);
     for (let i = block * TERMS_BLOCK; i <= ordinal; i++) scanner.step();
     return scanner.term.slice();
   }
@@ -78,10 +78,11 @@ export class TermDictionary {
   }
 
   #cursor(block: number): TermCursor {
-    return new TermCursor(this.index, block, (from, end) => this.#scan(from, end));
+    return new TermCursor(this.index, block, (from, end) => this.scan(from, end));
   }
 
-  async #scan(block: number, endBlock: number): Promise<TermScanner> {
+  /** The entries of blocks [block, endBlock). */
+  async scan(block: number, endBlock: number): Promise<TermScanner> {
     const { blockOffsets, blocks } = this.index;
     if (block >= blocks)
       return new TermScanner(this.index, block, block, new Uint8Array(0), this.hasFrequencies, this.where);

@@ -21,7 +21,7 @@ export interface SkipTable {
 }
 
 /** Parses a list's skip data; `bytes` is the whole list. */
-export function parseSkip(bytes: Uint8Array, info: TermInfo, hasFrequencies: boolean, where: ErrorWhere): SkipTable {
+export function parseSkip(bytes: Uint8Array, info: ListInfo, hasFrequencies: boolean, where: ErrorWhere): SkipTable {
   const blocks = Math.ceil(info.docFreq / POSTINGS_BLOCK);
   const dataEnd = bytes.length - info.skipLength;
   const cursor = new ByteCursor(bytes, where, dataEnd);
@@ -48,24 +48,31 @@ export function parseSkip(bytes: Uint8Array, info: TermInfo, hasFrequencies: boo
   return table;
 }
 
+/** What a list must be known by. */
+export type ListInfo = Pick<TermInfo, 'docFreq' | 'skipLength'>;
+
+const NO_BYTES = new Uint8Array(0);
+
 /**
  * A cursor over one posting list; starts before the first document. Nothing is allocated a posting: `freq` and
- * `positions` belong to the current document. After the end `docId` is `NO_MORE_DOCS`.
+ * `positions` belong to the current document. After the end `docId` is `NO_MORE_DOCS`. A cursor may be opened again on
+ * another list of the field.
  */
 export class PostingList {
   docId: DocId = -1;
-  readonly docFreq: number;
+  docFreq = 0;
   /** Undefined below 128 documents. */
-  readonly skip: SkipTable | undefined;
+  skip: SkipTable | undefined;
 
-  readonly #docs: Uint32Array;
-  readonly #freqs: Uint32Array;
+  #bytes: Uint8Array = NO_BYTES;
+  #docs = new Uint32Array(0);
+  #freqs = new Uint32Array(0);
   #index = -1;
   /** Documents decoded in the current block. */
   #count = 0;
   #block = -1;
-  readonly #blocks: number;
-  /** Positions of the block: none looked at yet (-1 = not parsed), bit width or, below 16, plain values. */
+  #blocks = 0;
+  /** Positions of the block: -1 = not looked at yet, else their width; few of them are plain values. */
   #positionsStart = 0;
   #positionsAt = 0;
   #positionsBits = -1;
@@ -74,20 +81,31 @@ export class PostingList {
   #fewPositions: Uint32Array | undefined;
   #out = new Uint32Array(8);
 
-  /** `bytes` is the whole list with its skip data; `docs` the segment's documents. */
+  /** `docs` = the segment's documents. */
   constructor(
-    private readonly bytes: Uint8Array,
-    info: TermInfo,
     readonly hasFrequencies: boolean,
     private readonly docs: number,
     private readonly where: ErrorWhere,
-  ) {
-    this.docFreq = info.docFreq;
-    this.#blocks = Math.ceil(info.docFreq / POSTINGS_BLOCK);
-    const largest = Math.min(info.docFreq, POSTINGS_BLOCK);
-    this.#docs = new Uint32Array(largest);
-    this.#freqs = new Uint32Array(largest).fill(1);
-    if (info.docFreq >= POSTINGS_BLOCK) this.skip = parseSkip(bytes, info, hasFrequencies, where);
+  ) {}
+
+  /** Starts on a list; `bytes` is all of it with its skip data. */
+  open(bytes: Uint8Array, info: ListInfo): this {
+    const { docFreq } = info;
+    this.#bytes = bytes;
+    this.docFreq = docFreq;
+    this.docId = -1;
+    this.#index = -1;
+    this.#count = 0;
+    this.#block = -1;
+    this.#blocks = Math.ceil(docFreq / POSTINGS_BLOCK);
+    const largest = Math.min(docFreq, POSTINGS_BLOCK);
+    if (this.#docs.length < largest) {
+      this.#docs = new Uint32Array(largest);
+      this.#freqs = new Uint32Array(largest).fill(1);
+    }
+    const hasSkip = docFreq >= POSTINGS_BLOCK;
+    this.skip = hasSkip ? parseSkip(bytes, info, this.hasFrequencies, this.where) : undefined;
+    return this;
   }
 
   /** Occurrences in the current document; 1 for keywords. */
@@ -102,7 +120,7 @@ export class PostingList {
 
   /** Bytes of the current block's positions. */
   get positionBytes(): number {
-    const end = this.skip === undefined ? this.bytes.length : this.skip.offsets[this.#block + 1]!;
+    const end = this.skip === undefined ? this.#bytes.length : this.skip.offsets[this.#block + 1]!;
     return end - this.#positionsStart;
   }
 
@@ -182,9 +200,9 @@ export class PostingList {
     this.#count = Math.min(POSTINGS_BLOCK, this.docFreq - block * POSTINGS_BLOCK);
     this.#positionsBits = -1;
     const start = this.skip === undefined ? 0 : this.skip.offsets[block]!;
-    const end = this.skip === undefined ? this.bytes.length : this.skip.offsets[block + 1]!;
+    const end = this.skip === undefined ? this.#bytes.length : this.skip.offsets[block + 1]!;
     const previous = block === 0 ? -1 : this.skip!.lastDocs[block - 1]!;
-    const cursor = new ByteCursor(this.bytes, this.where, start, end);
+    const cursor = new ByteCursor(this.#bytes, this.where, start, end);
     if (this.#count === POSTINGS_BLOCK) this.#decodeFull(cursor, previous);
     else this.#decodeTail(cursor, previous);
     this.#positionsStart = cursor.at;
@@ -204,7 +222,7 @@ export class PostingList {
     if (gapBits > 32 || freqBits > 32) throw corrupt('a block of postings has an impossible width', this.where);
     const gapsAt = cursor.at;
     cursor.skip(blockBytes(gapBits));
-    unpackBlock(this.bytes, gapsAt, gapBits, docs);
+    unpackBlock(this.#bytes, gapsAt, gapBits, docs);
     let docId = previous + first;
     for (let i = 0; i < POSTINGS_BLOCK; i++) {
       docId += docs[i]! + 1;
@@ -213,7 +231,7 @@ export class PostingList {
     if (!this.hasFrequencies) return;
     const freqsAt = cursor.at;
     cursor.skip(blockBytes(freqBits));
-    unpackBlock(this.bytes, freqsAt, freqBits, this.#freqs);
+    unpackBlock(this.#bytes, freqsAt, freqBits, this.#freqs);
     for (let i = 0; i < POSTINGS_BLOCK; i++) this.#freqs[i]!++;
   }
 
@@ -236,8 +254,8 @@ export class PostingList {
     if (!this.hasFrequencies) throw corrupt('a keyword field has no positions', this.where);
     let total = 0;
     for (let i = 0; i < this.#count; i++) total += this.#freqs[i]!;
-    const end = this.skip === undefined ? this.bytes.length : this.skip.offsets[this.#block + 1]!;
-    const cursor = new ByteCursor(this.bytes, this.where, this.#positionsAt, end);
+    const end = this.skip === undefined ? this.#bytes.length : this.skip.offsets[this.#block + 1]!;
+    const cursor = new ByteCursor(this.#bytes, this.where, this.#positionsAt, end);
     if (total < PACKED_POSITIONS_MIN) {
       this.#fewPositions = new Uint32Array(total);
       for (let i = 0; i < total; i++) this.#fewPositions[i] = cursor.varint();
@@ -256,7 +274,7 @@ export class PostingList {
 
   #positionGap(index: number): number {
     return this.#fewPositions === undefined
-      ? readPacked(this.bytes, this.#positionsAt, this.#positionsBits, index)
+      ? readPacked(this.#bytes, this.#positionsAt, this.#positionsBits, index)
       : this.#fewPositions[index]!;
   }
 }

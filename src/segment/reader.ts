@@ -5,14 +5,7 @@ import { Column } from './column.js';
 import { corrupt } from './cursor.js';
 import { TermDictionary, type TermInfo } from './dictionary.js';
 import { readFooter } from './footer.js';
-import {
-  type DocId,
-  type FieldEntry,
-  ID_FIELD,
-  type SectionEntry,
-  type SectionName,
-  type SegmentFooter,
-} from './layout.js';
+import type { DocId, FieldEntry, SectionEntry, SectionName, SegmentFooter } from './layout.js';
 import { type Ordinals, openOrdinals } from './ordinals.js';
 import { PostingList } from './postings.js';
 import { SectionCache, sectionTitle } from './section-cache.js';
@@ -21,12 +14,6 @@ import { parseStoredIndex, type StoredDocument, StoredReader } from './stored.js
 import { expectTermIndexEnds, parseTermIndex } from './term-index.js';
 import { parseTombstones } from './tombstones.js';
 import type { TombstoneEntry } from './write-tombstones.js';
-
-/** An id with the documents that carry it: more than one only where a segment keeps superseded rows. */
-export interface KeyEntry {
-  readonly id: Uint8Array;
-  readonly docIds: Uint32Array;
-}
 
 export interface OpenSegmentOptions {
   /** Bytes of sections kept in memory. */
@@ -110,8 +97,13 @@ export class SegmentReader {
 
   /** The same over bytes at hand: the list from its first byte to its last. */
   postingsIn(field: string, info: TermInfo, bytes: Uint8Array): PostingList {
-    const text = this.#termsField(field).type === 'text';
-    return new PostingList(bytes, info, text, this.docs, this.where('postings', field));
+    return this.postingCursor(field).open(bytes, info);
+  }
+
+  /** A cursor that may be opened on any list of a field. */
+  postingCursor(field: string): PostingList {
+    const hasFrequencies = this.#termsField(field).type === 'text';
+    return new PostingList(hasFrequencies, this.docs, this.where('postings', field));
   }
 
   /** One byte a document: `byte4ToInt` turns it into a length. */
@@ -157,18 +149,6 @@ export class SegmentReader {
   /** Deletions in key order. */
   async tombstones(): Promise<TombstoneEntry[]> {
     return parseTombstones(await this.sectionBytes('tombstones'), this.where('tombstones'));
-  }
-
-  /** Every id in order with its documents. */
-  async *keys(): AsyncGenerator<KeyEntry> {
-    const cursor = await (await this.dictionary(ID_FIELD)).iterate();
-    while (await cursor.next()) {
-      const info = cursor.info();
-      const list = await this.postings(ID_FIELD, info);
-      const docIds = new Uint32Array(info.docFreq);
-      for (let i = 0; i < docIds.length; i++) docIds[i] = list.next();
-      yield { id: cursor.term.slice(), docIds };
-    }
   }
 
   /** What an error of a section names. */

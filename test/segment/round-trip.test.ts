@@ -6,6 +6,7 @@ import { bytesSource } from '#src/base/bytes.js';
 import { orderedToFloat } from '#src/segment/column.js';
 import { NO_MORE_DOCS } from '#src/segment/postings.js';
 import { openSegment, type SegmentReader } from '#src/segment/reader.js';
+import { prefixBounds, walkLists } from '#src/segment/walk.js';
 import { plainAnalyze, REFERENCE_SCHEMA, segmentsOf, WORDS } from '../support/reference-documents.js';
 import {
   cellOf,
@@ -114,6 +115,9 @@ forSegments('prefixes and the next term', async (reader, segment) => {
       seen,
       terms.filter((term) => term.startsWith(prefix)),
     );
+    const walked: string[] = [];
+    await walkLists(reader, 'title', ({ term }) => walked.push(fromUtf8(term)), prefixBounds(utf8.encode(prefix)));
+    assert.deepEqual(walked, seen);
     const ceiling = await dictionary.seekCeil(utf8.encode(prefix));
     const next = terms.find((term) => Buffer.compare(Buffer.from(term), Buffer.from(prefix)) >= 0);
     assert.equal((await ceiling.next()) ? fromUtf8(ceiling.term) : undefined, next);
@@ -174,7 +178,9 @@ forSegments('stored fields, sources, keys and tombstones', async (reader, segmen
     assert.deepEqual(sources.rowOf(docId), { partitionTime: time, objectKey: objects[0], rowGroup, row });
   }
   const keys: [string, number[]][] = [];
-  for await (const { id, docIds } of reader.keys()) keys.push([fromUtf8(id), [...docIds]]);
+  await walkLists(reader, '_id', ({ term }, list) => {
+    keys.push([fromUtf8(term), Array.from({ length: list.docFreq }, () => list.next())]);
+  });
   const ids = segment.docs.map(({ id }, docId): [string, number[]] => [id, [docId]]);
   assert.deepEqual(
     keys,
