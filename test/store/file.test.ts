@@ -9,7 +9,8 @@ import { openFileStore } from '#src/store/file.js';
 import { fileError } from '#src/store/file-errors.js';
 import type { Store } from '#src/store/store.js';
 import { failingStore } from '../support/failing-store.js';
-import { describeStoreContract, listAll } from './contract.js';
+import { describeStoreContract } from './contract.js';
+import { listAll } from './contract-listing.js';
 
 describeStoreContract(
   'file',
@@ -94,6 +95,14 @@ describe('file store', () => {
     await assert.rejects(store.put('.tmp-mine/a', bytes), TidemarkError);
     await writer.close();
     assert.deepEqual(await readdir(join(root, '.tmp-tidemark')), []);
+  });
+
+  it('fails a writer whose file was swept away under it', async (t) => {
+    const store = openFileStore(await newRoot(t));
+    const writer = await store.createWriter('swept');
+    assert.equal(await store.abortUnfinishedUploads!('', -60_000), 1);
+    await assert.rejects(writer.close(), (error) => error instanceof TidemarkError && error.code === 'store');
+    assert.equal(await store.stat('swept'), undefined);
   });
 
   it('removes a folder with its last object, and survives another writer that does so meanwhile', async (t) => {
