@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The process door: arguments, streams and signals in, exit code out. */
 import { readFileSync } from 'node:fs';
+import pc from 'picocolors';
 import { TidemarkError } from './base/errors.js';
 import { systemClock } from './base/time.js';
 import { main } from './cli/main.js';
@@ -27,7 +28,7 @@ process.exitCode = await main(process.argv.slice(2), packageJson.version, {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(`${text}\n`),
     errStream: process.stderr,
-    outIsTty: process.stdout.isTTY === true,
+    outHasColor: process.stdout.isTTY === true && pc.isColorSupported,
     errIsTty: process.stderr.isTTY === true,
   },
   signal: stop.signal,

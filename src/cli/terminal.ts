@@ -8,7 +8,8 @@ export interface Terminal {
   err(text: string): void;
   /** Standard error itself, for logs and the progress bar. */
   readonly errStream: NodeJS.WritableStream;
-  readonly outIsTty: boolean;
+  /** Whether results may be coloured. */
+  readonly outHasColor: boolean;
   readonly errIsTty: boolean;
 }
 

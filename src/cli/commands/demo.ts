@@ -55,7 +55,7 @@ async function demoIn(folder: string, flags: DemoFlags, context: CommandContext)
     if (!flags.json) terminal.out(text);
   };
   try {
-    show(demoHead(terminal.outIsTty));
+    show(demoHead(terminal.outHasColor));
     const { deps, settings } = session.indexes[0]!;
     const result = await runDemo({
       deps,
@@ -66,9 +66,9 @@ async function demoIn(folder: string, flags: DemoFlags, context: CommandContext)
       // The run lines tell what the log would, but for failures.
       log: { info: () => undefined, warn: () => undefined, error: log.error.bind(log) },
       signal,
-      onRun: (run) => show(demoRunLine(run, terminal.outIsTty)),
+      onRun: (run) => show(demoRunLine(run, terminal.outHasColor)),
     });
-    show(demoAnswers(result, terminal.outIsTty));
+    show(demoAnswers(result, terminal.outHasColor));
     if (flags.json) printJson(terminal, jsonOf(result));
   } finally {
     data.base.close();
