@@ -6,9 +6,10 @@
  * page is halved and its later half asked first. The five newest of 50,000 partitions take 6 to 9 requests, objects
  * included, and at most 20 after 400 days of silence.
  */
+
+import { compareKeys } from '../base/key-order.js';
 import type { ListPage } from '../store/store.js';
 import { ALL_TIME, formatLevel, matchLevel, SLOT_MS, slotStart, type TimeFields, type TimeRange } from './key.js';
-import { compareKeys } from './key-order.js';
 import type { Lister } from './lister.js';
 import { noteIgnored, type Sightings } from './sightings.js';
 import type { PartitionTemplate, TemplateLevel } from './template.js';

@@ -1,6 +1,7 @@
 /** Which objects of a partition's folder are its data. */
+
+import { compareKeys } from '../base/key-order.js';
 import type { ObjectInfo } from '../store/store.js';
-import { compareKeys } from './key-order.js';
 import type { Verdict } from './lister.js';
 
 /** Something under the source that is not data, and why. A key ending in `/` stands for the whole folder. */

@@ -1,7 +1,7 @@
 /** LIST requests with a count, an upper bound and a check of the order that every shortcut of this room rests on. */
 import { TidemarkError } from '../base/errors.js';
+import { compareKeys } from '../base/key-order.js';
 import type { ListOptions, ListPage, ObjectInfo, Store } from '../store/store.js';
-import { compareKeys } from './key-order.js';
 
 /** What a visitor says of an object: go on, leave out the rest of this folder (ends in `/`), or end after this page. */
 export type Verdict = 'next' | 'stop' | { readonly skipFolder: string };

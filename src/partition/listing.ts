@@ -8,6 +8,7 @@
  * - any other template: a walk over all folders (`walk.ts`), then one scan per partition.
  */
 import { assert } from '../base/errors.js';
+import { compareKeys } from '../base/key-order.js';
 import type { ObjectInfo, Store } from '../store/store.js';
 import { foldersNewestFirst, type PartitionFolder } from './descend.js';
 import {
@@ -19,7 +20,6 @@ import {
   type PartitionRef,
 } from './folder.js';
 import { ALL_TIME, formatLevel, formatPartition, parsePartition } from './key.js';
-import { compareKeys } from './key-order.js';
 import { behindFolder, Lister, type Verdict } from './lister.js';
 import { createSightings, noteIgnored, type Sightings } from './sightings.js';
 import type { PartitionTemplate } from './template.js';

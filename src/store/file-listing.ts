@@ -6,7 +6,7 @@
  * ("a.b" < "a/b" < "a0"). All keys below `dir/` compare with any text that does not start with `dir/` exactly as `dir/`
  * itself does: that is what allows whole directories to be passed over unread.
  */
-import { compareKeys } from './key.js';
+import { compareKeys } from '../base/key-order.js';
 import type { ListOptions, ObjectInfo } from './store.js';
 
 /** A name in a directory. */

@@ -1,4 +1,4 @@
-/** Keys: which texts may be one, and the one order that every store lists them in. */
+/** Keys: which texts may be one. */
 import { TidemarkError } from '../base/errors.js';
 
 /** S3's limit for a whole key, in UTF-8 bytes. */
@@ -6,29 +6,6 @@ const MAX_KEY_BYTES = 1024;
 
 /** With the u flag a pair is one code point, so only a half that stands alone matches. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
-
-/** From here on a UTF-16 unit is a surrogate or lies behind them. */
-const FIRST_SURROGATE = 0xd800;
-const LAST_SURROGATE = 0xdfff;
-
-/**
- * Orders keys by their UTF-8 bytes. UTF-16 units give the same order but for surrogates, which stand for code points
- * behind U+FFFF and yet have smaller values than U+E000 to U+FFFF.
- */
-export function compareKeys(a: string, b: string): number {
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) {
-    const x = a.charCodeAt(i);
-    const y = b.charCodeAt(i);
-    if (x === y) continue;
-    if (x >= FIRST_SURROGATE && y >= FIRST_SURROGATE) {
-      const xIsPair = x <= LAST_SURROGATE;
-      if (xIsPair !== y <= LAST_SURROGATE) return xIsPair ? 1 : -1;
-    }
-    return x - y;
-  }
-  return a.length - b.length;
-}
 
 /**
  * Fails with code `store` unless the text can be the key of an object in any store: relative, no `.`, `..` or empty

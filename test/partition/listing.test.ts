@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { TidemarkError } from '#src/base/errors.js';
-import { compareKeys } from '#src/partition/key-order.js';
+import { compareKeys } from '#src/base/key-order.js';
 import { listPartitions } from '#src/partition/listing.js';
 import { compileTemplate } from '#src/partition/template.js';
 import type { ListOptions, ListPage } from '#src/store/store.js';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
-import { compareKeys } from '#src/store/key.js';
+import { compareKeys } from '#src/base/key-order.js';
 import type { ListOptions, Store } from '#src/store/store.js';
 import type { OpenedStore } from './contract.js';
 

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { TidemarkError } from '#src/base/errors.js';
+import { compareKeys } from '#src/base/key-order.js';
 import { objectSource } from '#src/store/byte-source.js';
-import { compareKeys } from '#src/store/key.js';
 import { probeConditionalWrites } from '#src/store/probe.js';
 import type { Store } from '#src/store/store.js';
 import { describeLists, listAll } from './contract-listing.js';
