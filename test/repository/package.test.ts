@@ -91,10 +91,10 @@ describe('the tarball', () => {
     writeFileSync(join(home, 'package.json'), '{ "name": "empty", "version": "1.0.0", "private": true }\n');
     const quiet = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
     run('npm', ['install', ...quiet, join(root, tarball.filename)], home);
-    assert.match(run('npx', ['--no', 'tidemark', '--help'], home), /Usage: tidemark/);
+    assert.match(run('npx', ['tidemark', '--help'], home), /Usage: tidemark/);
     const names = "import('tidemark').then((library) => console.log(Object.keys(library).length))";
     assert.ok(Number(run('node', ['-e', names], home)) > 0);
-    const result = JSON.parse(run('npx', ['--no', 'tidemark', 'demo', '--once', '--json'], home)) as { live: number };
+    const result = JSON.parse(run('npx', ['tidemark', 'demo', '--once', '--json'], home)) as { live: number };
     assert.ok(result.live > 0);
   });
 });

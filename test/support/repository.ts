@@ -1,7 +1,7 @@
 /** The repository as files: where it stands, what it tracks, and what a source file imports. */
 
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -64,11 +64,13 @@ export function sourceFiles(): SourceFile[] {
     });
 }
 
-/** Paths of all tracked files, from the top folder; undefined where there is no git to ask (an unpacked archive). */
+/** Paths of all tracked files that stand in the working tree, from the top folder; undefined where there is no git to ask (an unpacked archive). */
 export function trackedFiles(): string[] | undefined {
   try {
     const options = { cwd: ROOT, encoding: 'utf8', stdio: 'pipe', maxBuffer: 1 << 26 } as const;
-    return execFileSync('git', ['ls-files', '-z'], options).split('\0').filter(Boolean);
+    return execFileSync('git', ['ls-files', '-z'], options)
+      .split('\0')
+      .filter((path) => path !== '' && existsSync(join(ROOT, path)));
   } catch {
     return undefined;
   }
