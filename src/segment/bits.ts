@@ -9,12 +9,6 @@ export function bitWidth(value: number): number {
   return 32 - Math.clz32(value);
 }
 
-/** Bits that hold an unsigned integer below 2^53. */
-export function wideBitWidth(value: number): number {
-  const high = Math.floor(value / 2 ** 32);
-  return high > 0 ? 32 + bitWidth(high) : bitWidth(value);
-}
-
 /** Bytes of a packed row of `count` values. */
 export function rowBytes(count: number, bits: number): number {
   return Math.ceil((count * bits) / 8);
