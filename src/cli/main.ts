@@ -10,7 +10,8 @@ const EXIT_UNEXPECTED = 1;
 /** Runs one command and tells the process's exit code; errors stand on standard error by then. */
 export async function main(words: readonly string[], version: string, context: CommandContext): Promise<number> {
   try {
-    await createProgram(context, version).parseAsync([...words], { from: 'user' });
+    const program = await createProgram(words, version, context);
+    await program.parseAsync([...words], { from: 'user' });
     return EXIT_OK;
   } catch (error) {
     return exitCodeOf(error, context);

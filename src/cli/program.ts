@@ -1,13 +1,59 @@
-/** The command line: every command, its words, its help; errors become exit codes in `main.ts`. */
+/** The command line: every command and what it is for; errors become exit codes in `main.ts`. */
 import { Command } from 'commander';
-import { addBuild } from './commands/build.js';
-import { addCheck } from './commands/check.js';
-import { addDemo } from './commands/demo.js';
-import { addInspect } from './commands/inspect.js';
-import { addRun } from './commands/run.js';
-import { addSearch } from './commands/search.js';
-import { addTerms } from './commands/terms.js';
 import type { CommandContext } from './terminal.js';
+
+/** Gives a command its words, its help and its work. */
+type AddWords = (command: Command, context: CommandContext) => void;
+
+interface CommandEntry {
+  readonly name: string;
+  readonly description: string;
+  readonly load: () => Promise<AddWords>;
+}
+
+/** Loaded when asked for: all of them together take twice as long to start as a search needs. */
+const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'demo',
+    description: 'land real partitions in a local store, index each as it comes, search',
+    load: async () => (await import('./commands/demo.js')).addDemo,
+  },
+  {
+    name: 'run',
+    description: 'keep an index up to date: one run a tick, until it is told to stop',
+    load: async () => (await import('./commands/run.js')).addRun,
+  },
+  {
+    name: 'build',
+    description: 'build everything ready under the source into a delta, or into a new base',
+    load: async () => (await import('./commands/build.js')).addBuild,
+  },
+  {
+    name: 'search',
+    description: 'search an index',
+    load: async () => (await import('./commands/search.js')).addSearch,
+  },
+  {
+    name: 'terms',
+    description: 'list the terms of a text or keyword field over live documents',
+    load: async () => (await import('./commands/terms.js')).addTerms,
+  },
+  {
+    name: 'inspect',
+    description: 'show what an index holds, or how an input file is stored',
+    load: async () => (await import('./commands/inspect.js')).addInspect,
+  },
+  {
+    name: 'check',
+    description: 'verify every checksum, order, count, key and kill of an index',
+    load: async () => (await import('./commands/check.js')).addCheck,
+  },
+  {
+    name: 'gen',
+    description: 'write seeded, realistic partitions: the same options give the same bytes',
+    load: async () => (await import('./commands/gen.js')).addGen,
+  },
+];
 
 const EXAMPLE = `
 Example:
@@ -15,8 +61,15 @@ Example:
 
 Exit codes: 0 ok, 1 unexpected, 2 usage or configuration, 3 bad data, gate or check, 4 fenced, 5 deadline missed.`;
 
-/** Never ends the process: what commander would exit with is thrown. */
-export function createProgram(context: CommandContext, version: string): Command {
+/**
+ * The program with those commands whole that `words` name, and the others by name. Never ends the process: what commander
+ * would exit with is thrown.
+ */
+export async function createProgram(
+  words: readonly string[],
+  version: string,
+  context: CommandContext,
+): Promise<Command> {
   const { terminal } = context;
   const program = new Command('tidemark')
     .description('delta index builder: latest Parquet or Arrow partition in, one searchable delta segment out')
@@ -27,12 +80,9 @@ export function createProgram(context: CommandContext, version: string): Command
     .showHelpAfterError('(--help shows what would be right)')
     .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.errStream.write(text) })
     .addHelpText('after', EXAMPLE);
-  addDemo(program, context);
-  addRun(program, context);
-  addBuild(program, context);
-  addSearch(program, context);
-  addTerms(program, context);
-  addInspect(program, context);
-  addCheck(program, context);
+  for (const { name, description, load } of COMMANDS) {
+    const command = program.command(name).description(description);
+    if (words.includes(name)) (await load())(command, context);
+  }
   return program;
 }

@@ -1,6 +1,6 @@
 /** Build from flags on real partitions, then every command that reads: JSON shapes, human output, exit codes. */
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -197,5 +197,24 @@ describe('tidemark on an index of its own', () => {
       defects.map(({ segment, section }) => [segment, section]),
       [[delta.segments[0]!.name, 'kills']],
     );
+  });
+});
+
+describe('tidemark gen', () => {
+  it('writes partitions where the template says, and a build takes them', async () => {
+    const out = join(root, 'generated');
+    const report = await tidemarkJson<{ rows: number; objects: readonly { key: string; bytes: number }[] }>(
+      ...['gen', '--out', out, '--docs', '600', '--partitions', '2', '--seed', '7', '--codec', 'zstd'],
+      ...['--start', '2026-05-04T02:00:00Z'],
+    );
+    assert.equal(report.rows, 600);
+    assert.deepEqual(
+      report.objects.map(({ key }) => key),
+      [0, 5].map((minute) => `dt=2026-05-04/hour=02/minute=0${minute}/part-00000.parquet`),
+    );
+    for (const { key, bytes } of report.objects) assert.equal(statSync(join(out, key)).size, bytes);
+    const built = await tidemarkJson<Report>(...buildFlags(out, join(root, 'of-generated')));
+    assert.equal(built.watermark, '2026-05-04T02:05:00.000Z');
+    assert.ok(built.live > 300 && built.builtDocs === built.docs);
   });
 });

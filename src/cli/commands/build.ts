@@ -24,10 +24,8 @@ Example:
   $ tidemark build --source demo/data/packages --index /tmp/index --id package --version updated_at \\
       --deleted deleted --text name,summary --keyword keywords --numeric downloads --stored name`;
 
-export function addBuild(program: Command, context: CommandContext): void {
-  program
-    .command('build')
-    .description('build everything ready under the source into a delta, or into a new base')
+export function addBuild(command: Command, context: CommandContext): void {
+  command
     .option('-c, --config <file>', 'configuration; instead of the flags below')
     .option('--source <uri>', 'prefix of the partitions: s3://bucket/prefix, file:path or a path')
     .option('--index <uri>', 'prefix of the index')

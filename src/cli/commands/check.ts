@@ -14,8 +14,7 @@ const EXAMPLE = `
 Example:
   $ tidemark check --index /tmp/index`;
 
-export function addCheck(program: Command, context: CommandContext): void {
-  const command = program.command('check').description('verify every checksum, order, count, key and kill of an index');
+export function addCheck(command: Command, context: CommandContext): void {
   addIndexOptions(command)
     .option('--json', 'print the defects as JSON')
     .addHelpText('after', EXAMPLE)

@@ -23,10 +23,8 @@ const EXAMPLE = `
 Example:
   $ tidemark demo --once`;
 
-export function addDemo(program: Command, context: CommandContext): void {
-  program
-    .command('demo')
-    .description('land real partitions in a local store, index each as it comes, search')
+export function addDemo(command: Command, context: CommandContext): void {
+  command
     .option('--once', 'one full pass as fast as it goes')
     .option('--json', 'print runs and answers as JSON')
     .addHelpText('after', EXAMPLE)

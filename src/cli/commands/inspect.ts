@@ -19,11 +19,8 @@ Examples:
   $ tidemark inspect --index /tmp/index
   $ tidemark inspect demo/data/packages/dt=2026-05-04/hour=01/minute=00/part-0000.parquet`;
 
-export function addInspect(program: Command, context: CommandContext): void {
-  const command = program
-    .command('inspect')
-    .description('show what an index holds, or how an input file is stored')
-    .argument('[file]', 'a Parquet or Arrow file');
+export function addInspect(command: Command, context: CommandContext): void {
+  command.argument('[file]', 'a Parquet or Arrow file');
   addIndexOptions(command, false)
     .option('--json', 'print the manifest, or the summary of the file, as JSON')
     .addHelpText('after', EXAMPLE)

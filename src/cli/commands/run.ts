@@ -24,10 +24,8 @@ Examples:
   $ tidemark run -c tidemark.yaml
   $ tidemark run -c tidemark.yaml --once --json`;
 
-export function addRun(program: Command, context: CommandContext): void {
-  program
-    .command('run')
-    .description('keep an index up to date: one run a tick, until it is told to stop')
+export function addRun(command: Command, context: CommandContext): void {
+  command
     .requiredOption('-c, --config <file>', 'configuration')
     .option('--once', 'one trigger, then end')
     .option('--strict', 'with --once: exit code 5 when the deadline was missed')

@@ -22,8 +22,8 @@ Examples:
 
 Queries: words, "phrases"~2, field:word, field:[a TO b], pre*, word^2, -word, AND OR NOT, ( ).`;
 
-export function addSearch(program: Command, context: CommandContext): void {
-  const command = program.command('search').description('search an index').argument('<query>', 'what to look for');
+export function addSearch(command: Command, context: CommandContext): void {
+  command.argument('<query>', 'what to look for');
   addIndexOptions(command)
     .option('-k <count>', 'hits wanted (default: 10)', wholeNumber(0))
     .option('--count', 'only count the matching documents, exactly')

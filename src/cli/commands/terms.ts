@@ -15,12 +15,8 @@ const EXAMPLE = `
 Example:
   $ tidemark terms --index /tmp/index summary react`;
 
-export function addTerms(program: Command, context: CommandContext): void {
-  const command = program
-    .command('terms')
-    .description('list the terms of a text or keyword field over live documents')
-    .argument('<field>', 'a text or keyword field')
-    .argument('[prefix]', 'only terms that start with this');
+export function addTerms(command: Command, context: CommandContext): void {
+  command.argument('<field>', 'a text or keyword field').argument('[prefix]', 'only terms that start with this');
   addIndexOptions(command)
     .option('--all', 'count stored documents, superseded ones included')
     .option('--json', 'print the terms as JSON')
