@@ -1,4 +1,5 @@
 /** The order of rows: which of several rows of one id is the newest. */
+import { compareKeys } from '../base/key-order.js';
 
 /**
  * Rank of a row, highest field first. A row without a version ranks below every row with one; where the schema has no
@@ -19,7 +20,7 @@ export function compareRanks(a: Rank, b: Rank): number {
   return (
     compareVersions(a.version, b.version) ||
     a.partitionTime - b.partitionTime ||
-    compareObjectKeys(a.objectKey, b.objectKey) ||
+    compareKeys(a.objectKey, b.objectKey) ||
     a.rowGroup - b.rowGroup ||
     a.row - b.row
   );
@@ -35,9 +36,4 @@ function compareVersions(a: bigint | undefined, b: bigint | undefined): number {
   if (a === undefined) return -1;
   if (b === undefined) return 1;
   return a < b ? -1 : 1;
-}
-
-/** Object keys differ only where version and partition tie: rare enough to encode them anew each time. */
-function compareObjectKeys(a: string, b: string): number {
-  return a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

@@ -141,6 +141,18 @@ describe('the documents', () => {
   });
 });
 
+test('a partition that brings every document again brings each once', async () => {
+  const ratios = { updateRatio: 0.75, tombstoneRatio: 0.25 };
+  const rows = await readGenerated(
+    await generateInMemory({ ...SMALL, docs: 800, firstDocs: 400, partitions: 2, ...ratios }),
+  );
+  const ids = rows.map((row) => row.package);
+  assert.equal(new Set(ids.slice(0, 400)).size, 400);
+  assert.equal(new Set(ids.slice(400)).size, 400);
+  assert.equal(new Set(ids).size, 400);
+  assert.equal(rows.filter(({ deleted }) => deleted === '1').length, 100);
+});
+
 test('the bench preset is what every speed figure says it is', async () => {
   const { bench } = GEN_PRESETS;
   // Arrow: the counts are those of the rows, and writing them as Parquet costs a second more.
