@@ -8,6 +8,7 @@ import { after, describe, it } from 'node:test';
 import { ROOT, trackedFiles } from '../support/repository.js';
 
 interface LockEntry {
+  readonly dev?: boolean;
   readonly resolved?: string;
   readonly integrity?: string;
   readonly hasInstallScript?: boolean;
@@ -44,6 +45,19 @@ const MACHINE_TRACES = [
   /[A-Z]:\\Users\\/,
   /\b(?:registry\.(?:npmjs|yarnpkg)|files\.pythonhosted|static\.crates|proxy\.golang|repo\d?\.maven)\./,
 ];
+
+/** The run-time part of our lockfile below `dependencies`: an install then needs no registry, and never changes with it. */
+function lockfileOf(dependencies: { readonly tidemark: string }): object {
+  const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, LockEntry> };
+  const { '': ours, ...others } = packages;
+  const runtime = Object.entries(others).filter(([, { dev }]) => dev !== true);
+  const tidemark = { ...ours, devDependencies: undefined, resolved: dependencies.tidemark };
+  return {
+    lockfileVersion: 3,
+    requires: true,
+    packages: { '': { dependencies }, 'node_modules/tidemark': tidemark, ...Object.fromEntries(runtime) },
+  };
+}
 
 /** A child's environment without what an outer `npm test` put there for its own children. */
 function childEnvironment(): NodeJS.ProcessEnv {
@@ -88,9 +102,10 @@ describe('the tarball', () => {
 
   it('installs and runs in an empty folder', () => {
     mkdirSync(home);
-    writeFileSync(join(home, 'package.json'), '{ "name": "empty", "version": "1.0.0", "private": true }\n');
-    const quiet = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
-    run('npm', ['install', ...quiet, join(root, tarball.filename)], home);
+    const wanted = { tidemark: `file:../${tarball.filename}` };
+    writeFileSync(join(home, 'package.json'), JSON.stringify({ name: 'empty', private: true, dependencies: wanted }));
+    writeFileSync(join(home, 'package-lock.json'), JSON.stringify(lockfileOf(wanted)));
+    run('npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'], home);
     assert.match(run('npx', ['tidemark', '--help'], home), /Usage: tidemark/);
     const names = "import('tidemark').then((library) => console.log(Object.keys(library).length))";
     assert.ok(Number(run('node', ['-e', names], home)) > 0);
