@@ -17,7 +17,7 @@ export function formatReport(report: RunReport, ignored: readonly IgnoredKey[]):
 
 function titleOf({ committed, generation, watermark, outcome }: RunReport): string {
   const at = watermark === null ? 'no watermark yet' : `watermark ${shortIso(watermark)}`;
-  if (committed) return `committed generation ${generation}, ${at}, deadline ${outcome}`;
+  if (committed) return `committed generation ${generation}, ${at}${outcome === 'met' ? '' : `, deadline ${outcome}`}`;
   return generation === 0 ? 'nothing to do: no partition is ready' : `nothing new: generation ${generation}, ${at}`;
 }
 
