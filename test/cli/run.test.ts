@@ -76,9 +76,10 @@ describe('tidemark run', () => {
   });
 });
 
-describe('tidemark demo --once', () => {
-  it('indexes a base and every partition behind it, searches, and leaves nothing behind', async () => {
-    const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('tidemark-demo-'));
+describe('tidemark demo', () => {
+  const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('tidemark-demo-'));
+
+  it('with --once indexes a base and every partition behind it, searches, and leaves nothing behind', async () => {
     const known = folders();
     const demo = await tidemark('demo', '--once');
     assert.equal(demo.code, 0, demo.stderr);
@@ -88,6 +89,26 @@ describe('tidemark demo --once', () => {
     assert.match(runs.at(-1)!, /01:55 +1,350 +22,693 .+2026-05-04T01:55Z$/);
     assert.match(demo.stdout, /^react table {2}.+hits in .+\n {2}1 {2}\d+\.\d{3} {2}\S+ +name: /m);
     assert.match(demo.stdout, /^ {2}keywords:cli +320$/m);
+    assert.deepEqual(
+      folders().filter((name) => !known.includes(name)),
+      [],
+    );
+  });
+
+  it('lands partitions at its own pace, and ends clean when it is interrupted', async () => {
+    const known = folders();
+    const demo = startCli('demo');
+    const deltaLine = / 01:00 .+2026-05-04T01:00Z\n/;
+    const interruptWhen = setInterval(() => {
+      if (!deltaLine.test(demo.stdout())) return;
+      clearInterval(interruptWhen);
+      demo.process.kill('SIGINT');
+    }, 20);
+    const { code, stdout, stderr } = await demo.ended;
+    clearInterval(interruptWhen);
+    assert.equal(code, 1);
+    assert.equal(stderr, 'stopped on request (SIGINT)\n');
+    assert.match(stdout, deltaLine);
     assert.deepEqual(
       folders().filter((name) => !known.includes(name)),
       [],

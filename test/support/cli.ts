@@ -18,7 +18,8 @@ export interface CliResult {
 /** A process under way, for tests that send it signals. */
 export interface CliProcess {
   readonly process: ChildProcess;
-  /** What it wrote to standard error so far. */
+  /** What it wrote so far. */
+  stdout(): string;
   stderr(): string;
   readonly ended: Promise<CliResult>;
 }
@@ -37,7 +38,7 @@ export function startCli(...words: readonly string[]): CliProcess {
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, stdout, stderr }));
   });
-  return { process: child, stderr: () => stderr, ended };
+  return { process: child, stdout: () => stdout, stderr: () => stderr, ended };
 }
 
 /** Runs `tidemark` with these words to its end. */
