@@ -1,6 +1,7 @@
 /** Ids over all segments: of the rows of each new row's id one document stays. */
 import { assert } from '../base/errors.js';
 import type { DocId } from '../segment/layout.js';
+import type { SourceRow } from '../segment/sources.js';
 import type { GroupNumbers } from './groups.js';
 import { openCursors, type RowCursor } from './row-cursors.js';
 import { idTombstones, kill, type SegmentRows, tombstoneSource, UNNUMBERED } from './segment-rows.js';
@@ -54,25 +55,28 @@ async function placedRows(hits: readonly RowCursor[], numbers: GroupNumbers): Pr
       for (const docId of hit.docIds()) {
         const known = numbers.ofDocument(segment, docId);
         const group = known === UNNUMBERED ? await numbers.meetDocument(segment, docId) : known;
-        const version = segment.versionOf(docId);
-        rows.push({ ...segment.sources.rowOf(docId), version, group, isTombstone: false, segment, docId });
+        rows.push(place(segment, docId, segment.sources.rowOf(docId), segment.versionOf(docId), group));
       }
     } else {
       for (const row of hit.rows()) {
-        const { version } = row.entry;
-        const group = numbers.ofTombstone(row);
-        rows.push({
-          ...tombstoneSource(segment, row),
-          version,
-          group,
-          isTombstone: true,
-          segment,
-          docId: undefined,
-        });
+        const source = tombstoneSource(segment, row);
+        rows.push(place(segment, undefined, source, row.entry.version, numbers.ofTombstone(row)));
       }
     }
   }
   return rows;
+}
+
+/** Field by field: with the source spread into the row, 20,000 rows onto 800,000 documents took 250 ms instead of 150. */
+function place(
+  segment: SegmentRows,
+  docId: DocId | undefined,
+  { partitionTime, objectKey, rowGroup, row }: SourceRow,
+  version: bigint | undefined,
+  group: number,
+): PlacedRow {
+  const isTombstone = docId === undefined;
+  return { version, partitionTime, objectKey, rowGroup, row, group, isTombstone, segment, docId };
 }
 
 /** New rows that join a settled delivery could take back what it superseded; kills would not only grow then. */

@@ -2,7 +2,7 @@
 import { compareBytes } from '../base/bytes.js';
 import type { KeyCursor } from './key-cursor.js';
 
-/** Told of a key: `hits` are the cursors that stand on it, in no order. They must not be moved; `hits` is used again. */
+/** Told of a key: `hits` are the cursors that stand on it, in no order. They must not be moved. */
 export type VisitKey<Cursor> = (hits: readonly Cursor[]) => void | Promise<void>;
 
 /**
@@ -16,12 +16,10 @@ export async function walkKeys<Cursor extends KeyCursor>(
 ): Promise<void> {
   const heap = new CursorHeap<Cursor>();
   for (const cursor of walked) if (cursor.step() || (await cursor.load())) heap.push(cursor);
-  const hits: Cursor[] = [];
   while (heap.top !== undefined) {
-    hits.length = 0;
     const { key } = heap.top;
-    do hits.push(heap.pop());
-    while (heap.top !== undefined && compareBytes(heap.top.key, key) === 0);
+    const hits = [heap.pop()];
+    while (heap.top !== undefined && compareBytes(heap.top.key, key) === 0) hits.push(heap.pop());
     const walkedHits = hits.length;
     for (const cursor of sought) {
       const found = cursor.seek(key);
