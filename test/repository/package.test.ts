@@ -65,11 +65,11 @@ function childEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !outer.test(name)));
 }
 
-function run(command: string, args: readonly string[], cwd: string): string {
+function run(command: string, args: readonly string[], cwd: string, temp = tmpdir()): string {
   const options: ExecFileSyncOptionsWithStringEncoding = {
     cwd,
     encoding: 'utf8',
-    env: childEnvironment(),
+    env: { ...childEnvironment(), TMPDIR: temp },
     stdio: ['ignore', 'pipe', 'pipe'],
     maxBuffer: 1 << 26,
   };
@@ -109,7 +109,7 @@ describe('the tarball', () => {
     assert.match(run('npx', ['tidemark', '--help'], home), /Usage: tidemark/);
     const names = "import('tidemark').then((library) => console.log(Object.keys(library).length))";
     assert.ok(Number(run('node', ['-e', names], home)) > 0);
-    const result = JSON.parse(run('npx', ['tidemark', 'demo', '--once', '--json'], home)) as { live: number };
+    const result = JSON.parse(run('npx', ['tidemark', 'demo', '--once', '--json'], home, root)) as { live: number };
     assert.ok(result.live > 0);
   });
 });
