@@ -50,7 +50,8 @@ export async function checkIndex(store: Store, signal: AbortSignal): Promise<Ind
   const bitmaps = await readBitmaps(store, manifest, entries, defects);
   // What a broken segment says of its keys proves nothing.
   if (defects.length === 0) {
-    defects.push(...(await killDefects(readers, bitmaps)), ...statisticsDefects(manifest, name, readers));
+    const { replace } = manifest.schema;
+    defects.push(...(await killDefects(readers, bitmaps, replace)), ...statisticsDefects(manifest, name, readers));
   }
   return { ok: defects.length === 0, generation, segments: entries.length, docs, defects };
 }
@@ -114,26 +115,18 @@ async function readBitmap(store: Store, entry: SegmentEntry, kills: KillEntry): 
   throw new TidemarkError('corrupt', `it kills ${bitmap.killed} documents, the manifest says ${kills.count}`);
 }
 
-/**
- * Recomputes every bitmap from the rows. A manifest does not tell what a newer row replaces: where rows have groups, the
- * bitmaps must be those of one of the two rules, in all segments.
- */
+/** Recomputes every bitmap from the rows. */
 async function killDefects(
   segments: readonly SegmentReader[],
   committed: ReadonlyMap<string, Uint8Array>,
+  replace: Manifest['schema']['replace'],
 ): Promise<SegmentDefect[]> {
-  const hasGroups = segments.length > 0 && segments.every(({ footer }) => footer.group);
-  let defects: SegmentDefect[] = [];
-  for (const replace of hasGroups ? (['group', 'record'] as const) : (['record'] as const)) {
-    const { kills } = await resolveKills({ segments, replace });
-    defects = segments.flatMap(({ name }) => {
-      if (isSame(kills.get(name), committed.get(name))) return [];
-      const message = 'the kill bitmap does not hide what the rows say is superseded or deleted';
-      return [{ segment: name, section: 'kills', message }];
-    });
-    if (defects.length === 0) break;
-  }
-  return defects;
+  const { kills } = await resolveKills({ segments, replace });
+  return segments.flatMap(({ name }) => {
+    if (isSame(kills.get(name), committed.get(name))) return [];
+    const message = 'the kill bitmap does not hide what the rows say is superseded or deleted';
+    return [{ segment: name, section: 'kills', message }];
+  });
 }
 
 function isSame(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {

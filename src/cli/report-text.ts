@@ -1,17 +1,16 @@
 /** A run's report as people read it. */
 import type { RunReport } from '../coordinator/report.js';
-import type { IgnoredKey } from '../partition/folder.js';
 import { formatBytes, formatCount, formatDuration, formatTable, shortIso } from './format.js';
 
 /** Skipped or ignored names shown; JSON has them all. */
 const MAX_LISTED = 20;
 
 /** Lines of text, the last one ended too. */
-export function formatReport(report: RunReport, ignored: readonly IgnoredKey[]): string {
+export function formatReport(report: RunReport): string {
   const lines = [titleOf(report), ...factsOf(report)];
   const { skipped } = report;
   lines.push(...listOf('skipped', skipped, ({ time, reason, detail }) => [shortIso(time), reason, detail ?? '']));
-  lines.push(...listOf('ignored', ignored, ({ key, reason }) => [key, reason]));
+  lines.push(...listOf('ignored', report.ignored, ({ key, reason }) => [key, reason]));
   return `${lines.join('\n')}\n`;
 }
 

@@ -38,7 +38,6 @@ export async function buildPart(context: RunContext, partition: PinnedPartition)
   const inputs = await context.phases.time('read', () => openInputs(context, partition));
   try {
     const plan = resolvePlan(context.schema, inputs, context.knownTypes);
-    context.plan ??= plan;
     const results = await context.phases.time('build', () => buildShards(context, plan, partition.objects, inputs));
     const rejects = results.flatMap((result) => result.rejects);
     const rows = inputs.reduce((sum, { file }) => sum + file.rows, 0);

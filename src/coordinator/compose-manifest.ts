@@ -58,7 +58,7 @@ export async function composeManifest(
     base,
     delta,
     kills: { ...next.kills },
-    schema: { fingerprint: context.fingerprint },
+    schema: { fingerprint: context.fingerprint, replace: context.schema.replace },
     statistics: await statisticsOf(context, all),
     counts: { docs, live, killed: docs - live, rejected: next.rejected, moved: next.moved },
     phases: context.phases.times,

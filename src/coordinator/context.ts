@@ -3,9 +3,8 @@
 import type { Clock } from '../base/time.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { Pool } from '../shard/pool.js';
-import type { BuildPlan } from '../shard/task.js';
 import type { Store, StoreConfig } from '../store/store.js';
-import type { PhaseTimer } from './phases.js';
+import type { Phase, PhaseTimer } from './phases.js';
 import type { KnownTypes } from './resolve-plan.js';
 import type { SchemaSettings } from './settings.js';
 
@@ -37,6 +36,27 @@ export interface RunContext {
   readonly cancel: Int32Array;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: RunProgress) => void;
-  /** The plan of the first part built in this run: later parts and the merge follow it. */
-  plan: BuildPlan | undefined;
+}
+
+/** What outlives a run. */
+export interface RunDependencies {
+  readonly source: Store;
+  readonly index: Store;
+  readonly pool: Pool;
+  readonly clock: Clock;
+}
+
+export interface RunOptions {
+  /** Build everything that is ready as a new base. */
+  readonly base: boolean;
+  /** Commit without the partitions whose data is bad. */
+  readonly passOver: boolean;
+  /** Partitions after this instant are left alone, ms since the epoch. */
+  readonly until?: number | undefined;
+  /** Epoch to commit under; that of the newest manifest unless told. */
+  readonly epoch?: number | undefined;
+  readonly shardRows?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onPhase?: (phase: Phase) => void;
+  readonly onProgress?: (progress: RunProgress) => void;
 }

@@ -12,6 +12,7 @@ export type PhaseTimes = Readonly<Record<Phase, number>>;
 export class PhaseTimer {
   private readonly spent: Record<Phase, number> = { select: 0, read: 0, build: 0, merge: 0, seal: 0, commit: 0 };
   private readonly started: number;
+  private running: { readonly phase: Phase; readonly since: number } | undefined;
 
   constructor(
     private readonly clock: Clock,
@@ -22,11 +23,12 @@ export class PhaseTimer {
 
   async time<T>(phase: Phase, work: () => Promise<T>): Promise<T> {
     this.onPhase?.(phase);
-    const start = this.clock.elapsed();
+    this.running = { phase, since: this.clock.elapsed() };
     try {
       return await work();
     } finally {
-      this.spent[phase] += this.clock.elapsed() - start;
+      this.spent[phase] += this.clock.elapsed() - this.running.since;
+      this.running = undefined;
     }
   }
 
@@ -35,8 +37,10 @@ export class PhaseTimer {
     return Math.round(this.clock.elapsed() - this.started);
   }
 
-  /** Whole ms each. */
+  /** Whole ms each, the phase at work included as far as it has come. */
   get times(): PhaseTimes {
-    return Object.fromEntries(PHASES.map((phase) => [phase, Math.round(this.spent[phase])])) as PhaseTimes;
+    const current = (phase: Phase) => (this.running?.phase === phase ? this.clock.elapsed() - this.running.since : 0);
+    const entries = PHASES.map((phase) => [phase, Math.round(this.spent[phase] + current(phase))]);
+    return Object.fromEntries(entries) as PhaseTimes;
   }
 }

@@ -2,7 +2,8 @@
 
 import { toIso } from '../base/time.js';
 import type { Manifest } from '../manifest/manifest.js';
-import type { PhaseTimes } from './phases.js';
+import type { PhaseTimer, PhaseTimes } from './phases.js';
+import type { SelectionResult } from './select-partitions.js';
 
 export interface RunReport {
   /** Of the newest manifest: unchanged where nothing was committed. */
@@ -18,6 +19,8 @@ export interface RunReport {
   readonly rejected: number;
   readonly moved: number;
   readonly skipped: readonly { readonly time: string; readonly reason: string; readonly detail?: string | undefined }[];
+  /** Names under the source that are no partition or no data, with the reason. */
+  readonly ignored: readonly { readonly key: string; readonly reason: string }[];
   readonly segments: readonly { readonly name: string; readonly bytes: number; readonly docs: number }[];
   /** Documents built by this run: those of parts that were not there before. */
   readonly builtDocs: number;
@@ -26,10 +29,32 @@ export interface RunReport {
   readonly freshnessMs: number | null;
 }
 
-/** The report of a run that ended at this manifest. */
-export function reportOf(
+/** A run that committed. */
+export function committedReport(
+  manifest: Manifest,
+  selected: SelectionResult,
+  phases: PhaseTimer,
+  builtDocs: number,
+): RunReport {
+  const { closeReason, freshnessMs } = manifest;
+  return reportOf(manifest, selected, phases, { committed: true, closeReason, builtDocs, freshnessMs });
+}
+
+/** A run that found nothing new; `manifest` is the generation that stays. */
+export function idleReport(manifest: Manifest | undefined, selected: SelectionResult, phases: PhaseTimer): RunReport {
+  return reportOf(manifest, selected, phases, {
+    committed: false,
+    closeReason: 'empty',
+    builtDocs: 0,
+    freshnessMs: null,
+  });
+}
+
+function reportOf(
   manifest: Manifest | undefined,
-  run: Pick<RunReport, 'committed' | 'closeReason' | 'skipped' | 'builtDocs' | 'phases' | 'totalMs' | 'freshnessMs'>,
+  { selection, listing }: SelectionResult,
+  phases: PhaseTimer,
+  run: Pick<RunReport, 'committed' | 'closeReason' | 'builtDocs' | 'freshnessMs'>,
 ): RunReport {
   const counts = manifest?.counts ?? { docs: 0, live: 0, killed: 0, rejected: 0, moved: 0 };
   const segments = [...(manifest?.base?.segments ?? []), ...(manifest?.delta.segments ?? [])];
@@ -38,7 +63,11 @@ export function reportOf(
     watermark: manifest?.watermark === undefined ? null : toIso(manifest.watermark),
     outcome: 'met',
     ...counts,
+    skipped: selection.skipped.map(({ time, reason, detail }) => ({ time: toIso(time), reason, detail })),
+    ignored: listing.ignored,
     segments: segments.map(({ name, bytes, docs }) => ({ name, bytes, docs })),
+    phases: phases.times,
+    totalMs: phases.totalMs,
     ...run,
   };
 }

@@ -17,6 +17,8 @@ export interface SelectedPartition extends Candidate, PinnedPartition {
 export interface SelectionResult {
   readonly selection: Selection<SelectedPartition>;
   readonly listing: PartitionListing;
+  /** The same listing with some partitions set aside: those whose data is bad, by time, with the reason. */
+  without(bad: ReadonlyMap<number, string>): SelectionResult;
 }
 
 export interface SelectInput {
@@ -51,14 +53,19 @@ export async function selectForRun(input: SelectInput): Promise<SelectionResult>
   const held = manifest?.held ?? [];
   const candidates = assessPartitions(listing, settings.ready).map((assessed) => candidateOf(assessed, held));
   const committed = new Set(manifest?.coverage.partitions.map(({ time }) => time));
-  const selection = selectPartitions(candidates, {
-    ...bounds,
-    coverage: settings.coverage,
-    until,
-    onBadPartition: settings.onBadPartition,
-    committed,
+  const select = (bad: ReadonlyMap<number, string>): SelectionResult => ({
+    listing,
+    without: (more) => select(new Map([...bad, ...more])),
+    selection: selectPartitions(
+      candidates.map((candidate) => setAside(candidate, bad.get(candidate.time))),
+      { ...bounds, coverage: settings.coverage, until, onBadPartition: settings.onBadPartition, committed },
+    ),
   });
-  return { selection, listing };
+  return select(new Map());
+}
+
+function setAside(candidate: SelectedPartition, reason: string | undefined): SelectedPartition {
+  return reason === undefined ? candidate : { ...candidate, state: 'quarantined', detail: reason };
 }
 
 function candidateOf({ partition, readiness }: AssessedPartition, held: Manifest['held']): SelectedPartition {

@@ -77,6 +77,11 @@ export class Kernel {
   }
 }
 
+/** Whether an error is a trap of the kernel: its instance must not be used again. */
+export function isKernelTrap(error: unknown): error is Error {
+  return error instanceof WebAssembly.RuntimeError;
+}
+
 let shared: Kernel | undefined;
 
 /** This thread's kernel, created on first use. */

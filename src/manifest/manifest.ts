@@ -107,7 +107,7 @@ export const manifestSchema = z.object({
   delta: z.object({ segments: z.array(segmentEntry) }),
   /** Kill bitmap per segment name; a segment without killed documents has none. */
   kills: z.record(z.string(), killEntry),
-  schema: z.object({ fingerprint: sha256 }),
+  schema: z.object({ fingerprint: sha256, replace: z.enum(['record', 'group']) }),
   /** Per text field over stored documents, what scores are computed from. */
   statistics: z.record(z.string(), z.object({ docs: count, tokens: count })),
   counts: z.object({ docs: count, live: count, killed: count, rejected: count, moved: count }),

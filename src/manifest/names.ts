@@ -49,6 +49,11 @@ export function partKey(hash: string): string {
   return `${PART_PREFIX}${requireHash(hash)}.tms`;
 }
 
+/** `parts/<plan hash>.bad.json`: why these very objects could not be read as data. */
+export function badPartKey(hash: string): string {
+  return `${PART_PREFIX}${requireHash(hash)}.bad.json`;
+}
+
 /** `kills/<hash of segment and bitmap>.tmk` */
 export function killKey(hash: string): string {
   return `${KILL_PREFIX}${requireHash(hash)}.tmk`;

@@ -6,7 +6,7 @@
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { TidemarkError, toPlainError } from '../base/errors.js';
 import { systemClock } from '../base/time.js';
-import { discardKernel, threadKernel } from '../kernel/kernel.js';
+import { discardKernel, isKernelTrap, threadKernel } from '../kernel/kernel.js';
 import type { TaskResults, WorkerAnswer, WorkerTask } from '../shard/task.js';
 import { openStore } from '../store/open.js';
 import type { Store, StoreConfig } from '../store/store.js';
@@ -60,7 +60,7 @@ export default async function work(task: WorkerTask): Promise<WorkerAnswer<unkno
   try {
     return moved(await runTask(task));
   } catch (error) {
-    if (error instanceof WebAssembly.RuntimeError) {
+    if (isKernelTrap(error)) {
       discardKernel();
       return { ok: false, error: toPlainError(trapError(task, error)) };
     }
@@ -68,7 +68,7 @@ export default async function work(task: WorkerTask): Promise<WorkerAnswer<unkno
   }
 }
 
-function trapError(task: WorkerTask, cause: WebAssembly.RuntimeError): TidemarkError {
+function trapError(task: WorkerTask, cause: Error): TidemarkError {
   const objects = task.kind === 'shard' ? task.objects.map(({ key }) => key).join(', ') : undefined;
   return new TidemarkError('worker', `the kernel trapped in a ${task.kind} task: ${cause.message}`, {
     where: { objects },

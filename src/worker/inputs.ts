@@ -2,11 +2,11 @@
 
 import type { ColumnSet } from '../decode/columns.js';
 import { type InputFile, openInput } from '../decode/input.js';
-import { columnRequests } from '../shard/requests.js';
 import type { PinnedObject, ShardTask } from '../shard/task.js';
 import { objectSource } from '../store/byte-source.js';
 import type { Store } from '../store/store.js';
 import type { ReadSlice } from './build-shard.js';
+import { columnRequests } from './requests.js';
 
 /** Slices come in order, so that few files are in use at once: one ends as the next begins. */
 const MAX_OPEN = 4;

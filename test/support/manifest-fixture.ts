@@ -27,7 +27,7 @@ export function aManifest(more: Partial<Manifest> = {}): Manifest {
     base: null,
     delta: { segments: [] },
     kills: {},
-    schema: { fingerprint: 'c'.repeat(64) },
+    schema: { fingerprint: 'c'.repeat(64), replace: 'record' },
     statistics: {},
     counts: { docs: 0, live: 0, killed: 0, rejected: 0, moved: 0 },
     phases: { select: 0, read: 0, build: 0, merge: 0, seal: 0, commit: 0 },

@@ -4,7 +4,6 @@ import { TidemarkError } from '../../base/errors.js';
 import type { Config } from '../../config/config.js';
 import { type BuildFlags, configFromFlags } from '../../config/flags.js';
 import { runOnce } from '../../coordinator/run.js';
-import { ignoredNames } from '../ignored-names.js';
 import { columnList, instant, readConfig } from '../options.js';
 import { runProgress } from '../progress.js';
 import { formatReport } from '../report-text.js';
@@ -73,9 +72,8 @@ async function build(options: BuildOptions, context: CommandContext): Promise<vo
       onProgress: progress.onProgress,
     });
     progress.stop();
-    const ignored = await ignoredNames(index!, base, signal);
-    if (options.json) printJson(terminal, { ...report, ignored });
-    else terminal.out(formatReport(report, ignored));
+    if (options.json) printJson(terminal, report);
+    else terminal.out(formatReport(report));
   } finally {
     progress.stop();
     await session.close();

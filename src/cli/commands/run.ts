@@ -4,7 +4,6 @@ import { TidemarkError } from '../../base/errors.js';
 import type { Config } from '../../config/config.js';
 import { type DaemonOptions, runDaemon, runTrigger } from '../../daemon/loop.js';
 import { createLog } from '../../telemetry/log.js';
-import { ignoredNames } from '../ignored-names.js';
 import { instant, readConfig } from '../options.js';
 import { runProgress } from '../progress.js';
 import { formatReport } from '../report-text.js';
@@ -60,7 +59,7 @@ function daemonOptions({ trigger }: Config, { until }: RunFlags, context: Comman
 
 /** One index's report is the JSON value itself; those of several are a list. */
 async function runOneTrigger(session: Session, config: Config, flags: RunFlags, context: CommandContext) {
-  const { terminal, signal } = context;
+  const { terminal } = context;
   const progress = runProgress(terminal, flags.json === true);
   const reports: object[] = [];
   let missed = 0;
@@ -69,10 +68,9 @@ async function runOneTrigger(session: Session, config: Config, flags: RunFlags, 
       const options = daemonOptions(config, flags, context);
       const report = await runTrigger(index, { ...options, progress });
       progress.stop();
-      const ignored = await ignoredNames(index, false, signal);
       if (report.outcome === 'missed') missed++;
-      reports.push({ ...report, ignored });
-      if (!flags.json) terminal.out(formatReport(report, ignored));
+      reports.push(report);
+      if (!flags.json) terminal.out(formatReport(report));
     }
   } finally {
     progress.stop();

@@ -2,7 +2,7 @@
 
 import type { ColumnRequest, ColumnShape } from '../decode/columns.js';
 import type { FieldType } from '../segment/layout.js';
-import type { BuildPlan } from './task.js';
+import type { BuildPlan } from '../shard/task.js';
 
 const SHAPES: Readonly<Record<FieldType, ColumnShape>> = {
   text: 'text',
