@@ -52,6 +52,7 @@ export async function openArrow(
     codecs,
     storage: contents.fields.map((field) => columnStorage(field, codecs)),
     createdBy: undefined,
+    pageVersions: async () => contents.fields.map(() => []),
     readRows: (request) => readRows(file, request),
     close: () => {
       loaded.clear();
@@ -120,7 +121,6 @@ function columnStorage(field: ArrowField, codecs: readonly string[]): ColumnStor
     name: field.name,
     codecs,
     encodings,
-    pageVersions: [],
     compressedBytes: undefined,
     uncompressedBytes: undefined,
   };

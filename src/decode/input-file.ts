@@ -23,8 +23,6 @@ export interface ColumnStorage {
   readonly name: string;
   readonly codecs: readonly string[];
   readonly encodings: readonly string[];
-  /** `v1`, `v2`; empty where the format has none or the writer does not tell. */
-  readonly pageVersions: readonly string[];
   /** undefined where only the whole record batch is known. */
   readonly compressedBytes: number | undefined;
   readonly uncompressedBytes: number | undefined;
@@ -50,6 +48,11 @@ export interface InputFile {
   readonly storage: readonly ColumnStorage[];
   /** The program that wrote the file, where the format records it. */
   readonly createdBy: string | undefined;
+  /**
+   * Per column, `v1` or `v2` as the first data page says; empty for Arrow and for encrypted columns. Reads a little.
+   * Errors: `bad-data` when that page is damaged.
+   */
+  pageVersions(): Promise<readonly (readonly string[])[]>;
   /**
    * Decodes rows of one row group. A requested column that the file lacks is `undefined` in the answer.
    * Errors: `bad-data` naming file, row group and column when data is damaged or cannot be read in the asked shape;

@@ -30,10 +30,11 @@ const FORMAT_NAMES: Readonly<Record<InputFormat, string>> = {
 /** More row groups than this are summed up in the text; JSON has them all. */
 const MAX_LISTED_GROUPS = 20;
 
-/** Everything is known since the file was opened: no byte is read here. */
-export function summarizeInput(file: InputFile): InputSummary {
+/** Reads the first page headers; all else is known since the file was opened. Errors: as `pageVersions`. */
+export async function summarizeInput(file: InputFile): Promise<InputSummary> {
   const { format, rows, createdBy, codecs, rowGroups } = file;
-  const columns = file.columns.map((column, i) => ({ ...column, ...file.storage[i]! }));
+  const versions = await file.pageVersions();
+  const columns = file.columns.map((column, i) => ({ ...column, ...file.storage[i]!, pageVersions: versions[i]! }));
   return { format, rows, createdBy, codecs, columns, rowGroups };
 }
 

@@ -10,6 +10,8 @@ import { viewElements } from './typed-views.js';
 const MAX_COLUMN_BYTES = 0x7fffffff;
 /** Below this a loop beats the call to `set`: measured here, 16-40 bytes make no difference. */
 const SHORT_VALUE_BYTES = 24;
+/** Rows of null and zero-width columns in one read: 256 MB of offsets. */
+const MAX_BYTELESS_ROWS = 2 ** 26;
 const VIEW_BYTES = 16;
 /** Views of up to 12 bytes hold their value themselves. */
 const INLINE_VIEW_BYTES = 12;
@@ -57,12 +59,12 @@ export function rebaseOffsets(
   limit: number,
 ): { offsets: Int32Array; from: number } {
   const rows = end - start;
-  const offsets = new Int32Array(rows + 1);
   // An array without rows may come without offsets at all.
-  if (rows === 0) return { offsets, from: 0 };
+  if (rows === 0) return { offsets: new Int32Array(1), from: 0 };
   const at = array.offset + start;
   const wide = bits === 64;
   const words = viewElements(Int32Array, array.buffers[0], wide ? at * 2 : at, wide ? rows * 2 + 2 : rows + 1);
+  const offsets = new Int32Array(rows + 1);
   const valueAt = (i: number) => (wide ? (words[2 * i]! >>> 0) + words[2 * i + 1]! * 0x1_0000_0000 : words[i]!);
   const from = valueAt(0);
   checkInput(from >= 0, 'an offset is negative');
@@ -87,8 +89,9 @@ function readFixed(
 ): BytesColumn {
   const rows = end - start;
   checkSize(rows * width);
-  const offsets = Int32Array.from({ length: rows + 1 }, (_, i) => i * width);
+  checkByteless(rows, width);
   const data = viewElements(Uint8Array, array.buffers[0], (array.offset + start) * width, rows * width).slice();
+  const offsets = Int32Array.from({ length: rows + 1 }, (_, i) => i * width);
   return { kind: 'bytes', rows, offsets, data, validity };
 }
 
@@ -186,6 +189,12 @@ function startsInsideCharacter(offsets: Int32Array, data: Uint8Array): boolean {
     if ((data[offsets[i]!]! & 0xc0) === 0x80) return true;
   }
   return false;
+}
+
+/** Refuses row counts that no byte of the file stands for: garbage would cost gigabytes. */
+export function checkByteless(rows: number, width: number): void {
+  if (width > 0 || rows <= MAX_BYTELESS_ROWS) return;
+  throw badInput(`${rows} rows without a byte of data are not plausible`, { fix: 'write smaller record batches' });
 }
 
 /** Refuses columns that outgrow 32-bit offsets. */

@@ -4,7 +4,7 @@ import { badInput, checkInput } from './bad-input.js';
 import { clearBit, fullBitmap, hasBit, setBit } from './bitmap.js';
 import type { BytesColumn, BytesListColumn } from './columns.js';
 import { gatherBytes } from './gather.js';
-import { checkSize, rebaseOffsets, sliceValidity } from './normalize-bytes.js';
+import { checkByteless, checkSize, rebaseOffsets, sliceValidity } from './normalize-bytes.js';
 
 type NormalizeChild = (child: ArrowArray, start: number, end: number) => BytesColumn;
 
@@ -31,6 +31,7 @@ function listOffsets(array: ArrowArray, child: ArrowArray, start: number, end: n
   if (type.kind !== 'fixed-list') throw badInput(`a ${type.kind} array is no list`);
   const rows = end - start;
   checkSize(rows * type.size);
+  checkByteless(rows, type.size);
   const from = (array.offset + start) * type.size;
   checkInput(from + rows * type.size <= child.length, 'a fixed-size list ends before its last row');
   return { offsets: Int32Array.from({ length: rows + 1 }, (_, i) => i * type.size), from };

@@ -5,7 +5,7 @@ import { hasBit } from './bitmap.js';
 import type { BytesColumn, Column, ColumnShape } from './columns.js';
 import { concatColumns } from './concat.js';
 import { gatherColumn } from './gather.js';
-import { normalizeBytes, sliceValidity } from './normalize-bytes.js';
+import { checkByteless, normalizeBytes, sliceValidity } from './normalize-bytes.js';
 import { normalizeList } from './normalize-list.js';
 import { normalizeF64, normalizeI64 } from './normalize-numbers.js';
 import { bigintReader } from './scalar-readers.js';
@@ -84,7 +84,8 @@ export function emptyColumn(type: ArrowType, shape: ColumnShape): Column {
 }
 
 function nullBytes(rows: number): BytesColumn {
-  return { kind: 'bytes', rows, offsets: new Int32Array(rows + 1), data: new Uint8Array(), validity: noneValid(rows) };
+  const validity = noneValid(rows);
+  return { kind: 'bytes', rows, offsets: new Int32Array(rows + 1), data: new Uint8Array(), validity };
 }
 
 function nullColumn(rows: number, shape: ColumnShape): Column {
@@ -95,5 +96,6 @@ function nullColumn(rows: number, shape: ColumnShape): Column {
 }
 
 function noneValid(rows: number): Uint8Array | undefined {
+  checkByteless(rows, 0);
   return rows === 0 ? undefined : new Uint8Array((rows + 7) >> 3);
 }

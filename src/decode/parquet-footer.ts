@@ -28,7 +28,6 @@ export const CHUNK_META = {
   compressedBytes: 7,
   dataPageOffset: 9,
   dictionaryPageOffset: 11,
-  encodingStats: 13,
 } as const;
 
 const CODECS = ['none', 'snappy', 'gzip', 'lzo', 'brotli', 'lz4', 'zstd', 'lz4_raw'];
@@ -44,8 +43,6 @@ const ENCODINGS = [
   'RLE_DICTIONARY',
   'BYTE_STREAM_SPLIT',
 ];
-/** PageType of EncodingStats -> page version. */
-const PAGE_VERSIONS: Readonly<Record<number, string>> = { 0: 'v1', 3: 'v2' };
 
 /** One column of one row group; its pages are the bytes `[start, end)` of the file. */
 export interface ParquetChunk {
@@ -54,8 +51,6 @@ export interface ParquetChunk {
   readonly uncompressedBytes: number;
   readonly codec: string;
   readonly encodings: readonly string[];
-  /** `v1`, `v2`; empty where the writer left no statistics. */
-  readonly pageVersions: readonly string[];
   /** Why its bytes are out of reach, e.g. encrypted; other columns stay readable. */
   readonly obstacle: string | undefined;
   /** ColumnMetaData as read, for writing it again. */
@@ -103,6 +98,10 @@ function readGroup(group: ThriftStruct, leafCount: number, dataEnd: number): Par
     chunks.length === leafCount,
     `a row group has ${chunks.length} column chunks where the schema has ${leafCount}`,
   );
+  for (const { metadata, obstacle } of chunks) {
+    const values = obstacle === undefined ? wholeNumber(metadata, CHUNK_META.valueCount, 'value count') : rows;
+    checkInput(values >= rows, `a column chunk of ${values} values cannot fill ${rows} rows`);
+  }
   return { rows, bytes: chunks.reduce((sum, chunk) => sum + chunk.end - chunk.start, 0), chunks };
 }
 
@@ -124,16 +123,12 @@ function readChunk(chunk: ThriftStruct, dataEnd: number): ParquetChunk {
 function describeChunk(metadata: ThriftStruct, start: number, end: number, obstacle: string | undefined): ParquetChunk {
   const codec = thriftNumber(metadata, CHUNK_META.codec) ?? 0;
   const encodings = thriftItems(metadata, CHUNK_META.encodings).map((id) => ENCODINGS[Number(id)] ?? `encoding ${id}`);
-  const versions = thriftStructs(metadata, CHUNK_META.encodingStats).map(
-    (stats) => PAGE_VERSIONS[thriftNumber(stats, 1) ?? -1],
-  );
   return {
     start,
     end,
     uncompressedBytes: Math.max(0, thriftNumber(metadata, CHUNK_META.uncompressedBytes) ?? 0),
     codec: CODECS[codec] ?? `codec ${codec}`,
     encodings,
-    pageVersions: [...new Set(versions.filter((version) => version !== undefined))],
     obstacle,
     metadata,
   };

@@ -10,6 +10,7 @@ import { normalizeColumn } from './normalize.js';
 import { decodeExcerpt } from './parquet-decoder.js';
 import { fetchExcerpt, planExcerpt } from './parquet-excerpt.js';
 import { type ParquetFooter, readFooter } from './parquet-footer.js';
+import { readPageVersions } from './parquet-pages.js';
 import type { ParquetColumn } from './parquet-schema.js';
 import { readExactly } from './read-exactly.js';
 import {
@@ -51,6 +52,13 @@ export async function openParquet(source: ByteSource, key: string, tail: Uint8Ar
     codecs: [...new Set(storage.flatMap((column) => column.codecs))],
     storage,
     createdBy: footer.createdBy,
+    pageVersions: async () => {
+      try {
+        return await readPageVersions(source, footer);
+      } catch (error) {
+        throw placeError(error, key, { object: key });
+      }
+    },
     readRows: (request) => readRows({ source, key, footer, excerpts }, request),
     close: () => excerpts.clear(),
   };
@@ -132,7 +140,6 @@ function columnStorage(footer: ParquetFooter, column: ParquetColumn): ColumnStor
     name: column.name,
     codecs: [...new Set(chunks.map((chunk) => chunk.codec))],
     encodings: [...new Set(chunks.flatMap((chunk) => chunk.encodings))],
-    pageVersions: [...new Set(chunks.flatMap((chunk) => chunk.pageVersions))],
     compressedBytes: chunks.reduce((sum, chunk) => sum + chunk.end - chunk.start, 0),
     uncompressedBytes: chunks.reduce((sum, chunk) => sum + chunk.uncompressedBytes, 0),
   };

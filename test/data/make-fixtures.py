@@ -76,20 +76,14 @@ TICKS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 def ticks(t, scalar):
     """(ticks since the epoch, ticks per second) of a date, time or timestamp."""
     if pa.types.is_date32(t):
-        return scalar.cast(pa.int32()).as_py(), None
-    if pa.types.is_date64(t):
-        return scalar.cast(pa.int64()).as_py(), 1000
-    bits = pa.int32() if pa.types.is_time32(t) else pa.int64()
-    return scalar.cast(bits).as_py(), TICKS[t.unit]
+        return scalar.value, None
+    return scalar.value, 1000 if pa.types.is_date64(t) else TICKS[t.unit]
 
 
 def date_text(days):
     """Proleptic Gregorian; years that datetime does not know are shifted by whole 400-year eras."""
-    eras = 0
-    while days + EPOCH.toordinal() < 1:
-        days, eras = days + 146097, eras - 1
-    while days + EPOCH.toordinal() > datetime.date.max.toordinal():
-        days, eras = days - 146097, eras + 1
+    eras = 0 if 1 <= days + EPOCH.toordinal() <= datetime.date.max.toordinal() else days // 146097
+    days -= eras * 146097
     d = datetime.date.fromordinal(days + EPOCH.toordinal())
     year = d.year + 400 * eras
     text = f"{year:04d}" if 0 <= year <= 9999 else f"{'-' if year < 0 else '+'}{abs(year):06d}"
@@ -118,9 +112,7 @@ def text_of(t, scalar):
     if isinstance(t, pa.UuidType):
         return str(scalar.as_py())
     if is_text(t):
-        if pa.types.is_fixed_size_binary(t):
-            return utf8(scalar.as_py())
-        return utf8(scalar.cast(pa.binary()).as_py())
+        return utf8(scalar.as_buffer().to_pybytes())
     if pa.types.is_boolean(t):
         return "true" if scalar.as_py() else "false"
     if pa.types.is_date32(t):
@@ -165,7 +157,7 @@ def expected(t, scalar, shape):
         return None
     if is_list(t):
         inner = t.value_type
-        values = [expected(inner, scalar.values[i], shape) for i in range(len(scalar.values))]
+        values = [expected(inner, value, shape) for value in scalar.values]
         return INVALID if INVALID in values else values
     if shape in ("text", "keyword"):
         return text_of(t, scalar)
@@ -182,7 +174,7 @@ def describe(table, row_groups, skip=()):
             continue
         column = table.column(field.name)
         for shape in shapes_of(field.type):
-            values = [expected(field.type, column[i], shape) for i in range(len(column))]
+            values = [expected(field.type, scalar, shape) for scalar in column]
             columns.append({"name": field.name, "shape": shape, "values": values})
     return {"rowGroups": row_groups, "columns": columns}
 
@@ -457,8 +449,8 @@ def bad(name, content, error, columns=(("name", "text"),)):
     save_json(name, {"error": error, "columns": [{"name": n, "shape": s} for n, s in columns]})
 
 
-def garble(raw, start, count):
-    return raw[:start] + bytes(b ^ 0xA5 for b in raw[start:start + count]) + raw[start + count:]
+def garble(raw, start, count, mask=0xA5):
+    return raw[:start] + bytes(b ^ mask for b in raw[start:start + count]) + raw[start + count:]
 
 
 def write_bad():
@@ -469,6 +461,8 @@ def write_bad():
     bad("bad-truncated.parquet", raw[: len(raw) // 2], "no footer at its end: it was cut short")
     bad("bad-head.parquet", b"\0\0\0\0" + raw[4:], "its beginning is damaged")
     bad("bad-pages.parquet", garble(raw, chunk.data_page_offset, chunk.total_compressed_size), "column 'name' in row group 0 of bad-pages.parquet cannot be read: ")
+    # This one byte makes the WebAssembly decoder trap instead of giving an error.
+    bad("bad-trap.parquet", garble((OUT / "broken-text.parquet").read_bytes(), 70, 1, 0xFF), "column 'id' in row group 0 of bad-trap.parquet cannot be read: the decoder stopped in the middle of it", [("raw", "text"), ("id", "text")])
     bad("bad-footer.parquet", garble(raw, footer + 10, 60), "^bad-footer.parquet cannot be read: ")
     bad("bad-footer-length.parquet", raw[:-8] + b"\xff\xff\xff\x7fPAR1", "a footer of 2147483647 bytes does not fit")
     bad("bad-tiny.parquet", b"PAR1PAR1", "cut short")
