@@ -25,7 +25,7 @@ import { reserveTokens, tokenBuffer, tokenize } from './tokenize';
 /** Stands in for an analyzer where every value is one term as it is. */
 export const EXACT: u32 = 255;
 const GAP: u32 = 0xffffffff;
-/** Positions between two values of a list: no phrase crosses them. */
+/** Positions between two values of a list, as Solr and Elasticsearch have it: no phrase crosses them. */
 const VALUE_GAP: u32 = 100;
 
 let analyzer: u32 = EXACT;

@@ -129,6 +129,3 @@ export type SkippedPartition = z.output<typeof skippedPartition>;
 export type SkipReason = SkippedPartition['reason'];
 export type TimeSpan = z.output<typeof timeSpan>;
 export type PartitionRuns = z.output<typeof partitionRuns>;
-export type PhaseTimes = z.output<typeof phases>;
-export type CloseReason = Manifest['closeReason'];
-export type Outcome = Manifest['outcome'];

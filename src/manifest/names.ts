@@ -8,9 +8,6 @@ export const KILL_PREFIX = 'kills/';
 export const REJECT_PREFIX = 'rejects/';
 export const RUN_PREFIX = 'runs/';
 
-/** Liveness only; nothing is decided by it. */
-export const HEARTBEAT_KEY = 'heartbeat.json';
-
 /** Digits of a generation: enough for any 64-bit number, so that names sort by generation for ever. */
 const GENERATION_DIGITS = 20;
 

@@ -28,8 +28,6 @@ export const COLUMN_BLOCK = 1024;
 export const STORED_BLOCK_BYTES = 16 * 1024;
 /** Fewer positions than this in a block are varints, more are packed. */
 export const PACKED_POSITIONS_MIN = 16;
-/** Position gap between two values of a list, as Solr and Elasticsearch have it, so that no phrase crosses values. */
-export const VALUE_POSITION_GAP = 100;
 
 /** Internal fields; a schema's own names may not start with an underscore. */
 export const ID_FIELD = '_id';
