@@ -30,11 +30,12 @@ const FORMAT_NAMES: Readonly<Record<InputFormat, string>> = {
 /** More row groups than this are summed up in the text; JSON has them all. */
 const MAX_LISTED_GROUPS = 20;
 
-/** Reads the first page headers; all else is known since the file was opened. Errors: as `pageVersions`. */
-export async function summarizeInput(file: InputFile): Promise<InputSummary> {
+/** `pageVersions` is what `InputFile.pageVersions` gives; all else is known since the file was opened. */
+export function summarizeInput(file: InputFile, pageVersions: readonly (readonly string[])[] = []): InputSummary {
   const { format, rows, createdBy, codecs, rowGroups } = file;
-  const versions = await file.pageVersions();
-  const columns = file.columns.map((column, i) => ({ ...column, ...file.storage[i]!, pageVersions: versions[i]! }));
+  const columns = file.columns.map((column, i) => {
+    return { ...column, ...file.storage[i]!, pageVersions: pageVersions[i] ?? [] };
+  });
   return { format, rows, createdBy, codecs, columns, rowGroups };
 }
 

@@ -4,7 +4,8 @@ import { formatInputSummary, summarizeInput } from '#src/decode/input-summary.js
 import { loadBytes, openBytes } from './fixtures.js';
 
 async function summaryOf(file: string) {
-  return summarizeInput(await openBytes(loadBytes(file), file));
+  const input = await openBytes(loadBytes(file), file);
+  return summarizeInput(input, await input.pageVersions());
 }
 
 test('a Parquet file tells codec, page version, encodings and sizes of each column', async () => {

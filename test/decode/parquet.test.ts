@@ -3,12 +3,19 @@ import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import type { ByteSource } from '#src/base/bytes.js';
 import { TidemarkError } from '#src/base/errors.js';
+import type { ColumnRequest } from '#src/decode/columns.js';
 import { openInput } from '#src/decode/input.js';
 import { decodeExcerpt } from '#src/decode/parquet-decoder.js';
 import { columnValues, loadBytes, openBytes } from './fixtures.js';
 
 const NAME = [{ name: 'name', shape: 'text' }] as const;
 const MB = 2 ** 20;
+
+/** Memory of the decoder in use (views handed to `use` lie in it), after a file with a hole of `holeBytes`. */
+function decoderBytes(holeBytes = 0): number {
+  const excerpt = withHole(loadBytes('codec-none-v1-plain.parquet'), holeBytes);
+  return decodeExcerpt(excerpt, 0, 1, (columns) => columns[0]!.buffers[0]!.buffer.byteLength);
+}
 
 /** A source that notes what is read. */
 function watchedSource(bytes: Uint8Array): { source: ByteSource; reads: (readonly [number, number])[] } {
@@ -77,6 +84,19 @@ test('one encrypted column leaves the others readable', async () => {
   assert.deepEqual(columnValues(id!), ['pkg-000', 'pkg-001']);
 });
 
+test('a decoder that trapped is never used again; one that gave an error is', async () => {
+  const read = async (file: string, columns: readonly ColumnRequest[]) => {
+    const input = await openBytes(loadBytes(file), file);
+    return input.readRows({ rowGroup: 0, rowStart: 0, rowEnd: 3, columns });
+  };
+  const grown = decoderBytes(8 * MB);
+  assert.ok(grown > 8 * MB);
+  await assert.rejects(read('bad-pages.parquet', NAME), /column 'name'/);
+  assert.equal(decoderBytes(), grown);
+  await assert.rejects(read('bad-trap.parquet', [{ name: 'id', shape: 'text' }]), /stopped in the middle/);
+  assert.ok(decoderBytes() < grown);
+});
+
 test('a trapped decoder is replaced, and files opened before go on', async () => {
   const good = await openBytes(loadBytes('types-strings.parquet'), 'good');
   const rows = { rowGroup: 0, rowStart: 0, rowEnd: 3, columns: [{ name: 'text', shape: 'text' }] } as const;
@@ -122,12 +142,6 @@ test('memory of the decoder stays flat over many files', async () => {
   const before = decoderBytes();
   for (let i = 0; i < 500; i++) await readOnce();
   assert.equal(decoderBytes(), before);
-
-  /** The views handed to `use` lie in the decoder's memory. */
-  function decoderBytes(): number {
-    const excerpt = loadBytes('codec-none-v1-plain.parquet');
-    return decodeExcerpt(excerpt, 0, 1, (columns) => columns[0]!.buffers[0]!.buffer.byteLength);
-  }
 });
 
 test('a read is stopped on request, before and while bytes are fetched', async () => {
