@@ -58,7 +58,7 @@ async function inspectFile(file: string, options: InspectOptions, context: Comma
       throw new TidemarkError('usage', `there is no file ${file}`, { fix: 'name a Parquet or Arrow file' });
     }
     const input = await openInput(objectSource(store, object, signal), { key: file });
-    const summary = summarizeInput(input);
+    const summary = summarizeInput(input, await input.pageVersions());
     input.close();
     if (options.json) printJson(terminal, summary);
     else terminal.out(`${formatInputSummary(summary)}\n`);
