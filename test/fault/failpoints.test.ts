@@ -1,5 +1,5 @@
 /**
- * A crash before and after every call that a run makes to the index's store. From the crash on no call goes through any more, as
+ * A crash before and after every call that a run makes to its two stores, the source and the index. From the crash on no call goes through any more, as
  * in a process that was killed: nothing is cleaned up, nothing is told.
  */
 import assert from 'node:assert/strict';
@@ -10,7 +10,7 @@ import { after, describe, it } from 'node:test';
 import { systemClock } from '#src/base/time.js';
 import { openStore } from '#src/store/open.js';
 import type { Store } from '#src/store/store.js';
-import { failingStore } from '../support/failing-store.js';
+import { type FailureHook, failingStore } from '../support/failing-store.js';
 import { liveTerms, openLive } from '../support/live-index.js';
 import { packageSettings, runWith, testPool } from '../support/package-index.js';
 
@@ -51,10 +51,15 @@ describe('a run that is killed', () => {
     const done = join(root, 'done');
     cpSync(start, done, { recursive: true });
     let calls = 0;
-    const counting = failingStore(await open(done), () => {
+    const count = () => {
       calls++;
+    };
+    await runWith({
+      pool,
+      settings: packageSettings({ uri: later }, { uri: done }),
+      index: failingStore(await open(done), count),
+      source: failingStore(await open(later), count),
     });
-    await runWith({ pool, settings: packageSettings({ uri: later }, { uri: done }), index: counting });
     const completed = await answersOf(await open(done));
     assert.notEqual(completed, untouched);
     assert(calls > 20, `a run makes more than ${calls} calls`);
@@ -63,11 +68,15 @@ describe('a run that is killed', () => {
       const index = join(root, 'crashed');
       cpSync(start, index, { recursive: true });
       let seen = 0;
-      const crashing = failingStore(await open(index), (_call, operation, key, side) => {
+      const crash: FailureHook = (_call, operation, key, side) => {
         if (seen++ >= failAt) throw new Error(`crash ${side} ${operation} of ${key}`);
-      });
+      };
+      const crashing = {
+        index: failingStore(await open(index), crash),
+        source: failingStore(await open(later), crash),
+      };
       const settings = packageSettings({ uri: later }, { uri: index });
-      await assert.rejects(runWith({ pool, settings, index: crashing }), /crash/, `failpoint ${failAt}`);
+      await assert.rejects(runWith({ pool, settings, ...crashing }), /crash/, `failpoint ${failAt}`);
       const left = await answersOf(await open(index));
       assert(
         left === untouched || left === completed,
