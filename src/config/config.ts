@@ -1,34 +1,14 @@
 /** `tidemark.yaml` -> `Config`: every default filled in, every unit turned into ms, bytes or an instant. */
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { TidemarkError } from '../base/errors.js';
+import type { FieldSettings, SchemaSettings } from '../coordinator/settings.js';
 import type { CoverageRule } from '../partition/coverage.js';
 import type { ReadyRule } from '../partition/ready.js';
 import { compileTemplate, type PartitionTemplate } from '../partition/template.js';
-import type { FieldType, TextAnalyzer } from '../segment/layout.js';
 import type { StoreConfig } from '../store/store.js';
 import { dottedPath, explainIssues, type PathNames } from './explain.js';
 import { type IndexOptions, type Options, optionsSchema } from './schema.js';
 import type { ListenAddress } from './units.js';
-
-export interface FieldConfig {
-  readonly name: string;
-  /** `numeric`: i64 or f64, whichever the column is; resolved when the input's schema is known. */
-  readonly type: FieldType | 'numeric';
-  /** Of text fields, always. */
-  readonly analyzer?: TextAnalyzer | undefined;
-}
-
-export interface SchemaConfig {
-  readonly id: string;
-  readonly group?: string | undefined;
-  readonly version?: string | undefined;
-  readonly deleted?: string | undefined;
-  readonly replace: 'record' | 'group';
-  /** By name, in code-unit order, whatever order they were written in. */
-  readonly fields: readonly FieldConfig[];
-  /** In code-unit order, each once. */
-  readonly stored: readonly string[];
-}
 
 export interface SourceConfig {
   readonly store: StoreConfig;
@@ -53,7 +33,7 @@ export interface IndexConfig {
   /** Higher goes first. */
   readonly priority: number;
   readonly source: SourceConfig;
-  readonly schema: SchemaConfig;
+  readonly schema: SchemaSettings;
   readonly index: TargetConfig;
 }
 
@@ -207,11 +187,11 @@ function fillCoverage(
   return { mode, onGap, spanMs: span ?? DISJOINT_SPAN_MS };
 }
 
-function fillSchema(options: IndexOptions['schema'], path: readonly PropertyKey[], note: Note): SchemaConfig {
+function fillSchema(options: IndexOptions['schema'], path: readonly PropertyKey[], note: Note): SchemaSettings {
   if (options.replace === 'group' && options.group === undefined) {
     note([...path, 'group'], 'is missing; replace: group needs the column that names the group');
   }
-  const fields = Object.entries(options.fields).map(([name, field]): FieldConfig => {
+  const fields = Object.entries(options.fields).map(([name, field]): FieldSettings => {
     const { type, analyzer } = typeof field === 'string' ? { type: field, analyzer: undefined } : field;
     if (analyzer !== undefined && type !== 'text') {
       note([...path, 'fields', name, 'analyzer'], `is set on a field of type ${type}; only text is analyzed`);

@@ -2,13 +2,13 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../base/canonical-json.js';
 import { assert } from '../base/errors.js';
-import type { SchemaConfig } from './config.js';
+import type { SchemaSettings } from '../coordinator/settings.js';
 
 /**
  * SHA-256 in hex over what changes the bytes and nothing else. Fields and stored columns count as sets: their order in
  * the file changes nothing. `numeric` fields must be resolved before, since the column's type decides the bytes.
  */
-export function schemaFingerprint(schema: SchemaConfig, formatVersion: number): string {
+export function schemaFingerprint(schema: SchemaSettings, formatVersion: number): string {
   const fields = schema.fields.map(({ name, type, analyzer }) => {
     assert(type !== 'numeric', `the type of numeric field ${name} is resolved before a fingerprint is taken`);
     return { name, type, analyzer };
@@ -24,12 +24,4 @@ export function schemaFingerprint(schema: SchemaConfig, formatVersion: number): 
     stored: schema.stored.toSorted(),
   });
   return createHash('sha256').update(text).digest('hex');
-}
-
-/** Gives every `numeric` field the type its column has. */
-export function resolveNumeric(schema: SchemaConfig, typeOf: (column: string) => 'i64' | 'f64'): SchemaConfig {
-  return {
-    ...schema,
-    fields: schema.fields.map((field) => (field.type === 'numeric' ? { ...field, type: typeOf(field.name) } : field)),
-  };
 }

@@ -8,8 +8,9 @@ import type { StoreConfig } from '../store/store.js';
 
 export interface FieldSettings {
   readonly name: string;
-  /** `numeric`: the column's own type decides. */
+  /** `numeric`: the column's own type decides, once the input is known. */
   readonly type: FieldType | 'numeric';
+  /** Of text fields. */
   readonly analyzer?: TextAnalyzer | undefined;
 }
 
