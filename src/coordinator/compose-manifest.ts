@@ -3,8 +3,8 @@
 import type { CoveredPartition, KillEntry, Manifest, SkippedPartition, TimeSpan } from '../manifest/manifest.js';
 import { MANIFEST_FORMAT } from '../manifest/manifest.js';
 import { advanceWatermark } from '../partition/watermark.js';
+import type { SegmentReader } from '../segment/reader.js';
 import type { RunContext } from './context.js';
-import { openIndexSegment } from './open-segments.js';
 import type { SealedEntry } from './seal-kills.js';
 
 export interface NextGeneration {
@@ -20,15 +20,12 @@ export interface NextGeneration {
   readonly newestModified: number | undefined;
   readonly rejected: number;
   readonly moved: number;
+  readonly statistics: Manifest['statistics'];
   readonly epoch: number;
   readonly nonce: string;
 }
 
-export async function composeManifest(
-  context: RunContext,
-  previous: Manifest | undefined,
-  next: NextGeneration,
-): Promise<Manifest> {
+export function composeManifest(context: RunContext, previous: Manifest | undefined, next: NextGeneration): Manifest {
   const now = context.clock.now();
   const withLive = (entry: SealedEntry) => ({ ...entry, live: entry.docs - (next.kills[entry.name]?.count ?? 0) });
   const base = next.base == null ? null : { ...next.base, segments: next.base.segments.map(withLive) };
@@ -59,7 +56,7 @@ export async function composeManifest(
     delta,
     kills: { ...next.kills },
     schema: { fingerprint: context.fingerprint, replace: context.schema.replace },
-    statistics: await statisticsOf(context, all),
+    statistics: next.statistics,
     counts: { docs, live, killed: docs - live, rejected: next.rejected, moved: next.moved },
     phases: context.phases.times,
     totalMs: context.phases.totalMs,
@@ -69,11 +66,10 @@ export async function composeManifest(
 }
 
 /** Sums over stored documents per text field, as scores are computed from. */
-async function statisticsOf(context: RunContext, segments: readonly SealedEntry[]): Promise<Manifest['statistics']> {
+export function statisticsOf(segments: readonly SegmentReader[]): Manifest['statistics'] {
   const statistics: Record<string, { docs: number; tokens: number }> = {};
-  for (const entry of segments) {
-    const { reader } = await openIndexSegment(context.index, entry);
-    for (const { name, type, docCount, sumTotalTermFreq } of reader.footer.fields) {
+  for (const { footer } of segments) {
+    for (const { name, type, docCount, sumTotalTermFreq } of footer.fields) {
       if (type !== 'text') continue;
       const sum = statistics[name] ?? { docs: 0, tokens: 0 };
       statistics[name] = { docs: sum.docs + docCount, tokens: sum.tokens + (sumTotalTermFreq ?? 0) };

@@ -5,11 +5,12 @@ import type { Manifest } from '../manifest/manifest.js';
 import { partKey } from '../manifest/names.js';
 import { partHash } from './build-part.js';
 import { type BuiltParts, buildParts } from './build-parts.js';
-import { composeManifest, type NextGeneration } from './compose-manifest.js';
+import { composeManifest, type NextGeneration, statisticsOf } from './compose-manifest.js';
 import type { RunContext, RunOptions } from './context.js';
 import { hasWork, lateTimes } from './find-work.js';
 import { passGate } from './gate.js';
 import { mergeParts } from './merge-delta.js';
+import { openIndexSegment } from './open-segments.js';
 import { type PartRecord, readPartRecord } from './part-record.js';
 import { sealKills } from './seal-kills.js';
 import type { SelectedPartition, SelectionResult } from './select-partitions.js';
@@ -95,10 +96,13 @@ export async function sealNext(
       ? previous?.base
       : { segments: [entryOf(built.base)], watermark: built.base.partitions.at(-1)! };
   const delta = built.delta === undefined ? [] : [entryOf(built.delta)];
-  const { kills, moved } = await sealKills(context, [...(base?.segments ?? []), ...delta]);
+  const segments = [...(base?.segments ?? []), ...delta];
+  const opened = await Promise.all(segments.map((entry) => openIndexSegment(context.index, entry)));
+  const readers = opened.map(({ reader }) => reader);
+  const { kills, moved } = await sealKills(context, segments, readers);
   const rejected = (built.base?.rejected ?? 0) + (built.delta?.rejected ?? 0);
   const { selection } = built.selected;
-  const manifest = await composeManifest(context, previous, {
+  const manifest = composeManifest(context, previous, {
     covered: built.covered,
     skipped: selection.skipped,
     coverage: selection.coverage,
@@ -109,6 +113,7 @@ export async function sealNext(
     delta,
     kills,
     moved,
+    statistics: statisticsOf(readers),
     rejected,
     epoch: options.epoch ?? previous?.epoch ?? 1,
     nonce: randomUUID(),

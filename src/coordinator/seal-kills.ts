@@ -5,8 +5,8 @@ import { resolveKills } from '../kills/resolve.js';
 import type { KillEntry, SegmentEntry } from '../manifest/manifest.js';
 import { killKey, planHash } from '../manifest/names.js';
 import { countBits, encodeKillBitmap } from '../segment/kill-bitmap.js';
+import type { SegmentReader } from '../segment/reader.js';
 import type { RunContext } from './context.js';
-import { openIndexSegment } from './open-segments.js';
 
 /** A segment before it is known how many of its documents live. */
 export type SealedEntry = Omit<SegmentEntry, 'live'>;
@@ -17,12 +17,13 @@ export interface SealedKills {
   readonly moved: number;
 }
 
-export async function sealKills(context: RunContext, segments: readonly SealedEntry[]): Promise<SealedKills> {
-  const opened = await Promise.all(segments.map((entry) => openIndexSegment(context.index, entry)));
-  const resolved = await resolveKills({
-    segments: opened.map(({ reader }) => reader),
-    replace: context.schema.replace,
-  });
+/** `readers` = the segments, opened, in any order. */
+export async function sealKills(
+  context: RunContext,
+  segments: readonly SealedEntry[],
+  readers: readonly SegmentReader[],
+): Promise<SealedKills> {
+  const resolved = await resolveKills({ segments: readers, replace: context.schema.replace });
   const kills: Record<string, KillEntry> = {};
   for (const { name, sha256, docs } of segments) {
     const bits = resolved.kills.get(name);

@@ -1,6 +1,7 @@
 /** Joins the numeric columns of all inputs and writes their sections. */
 
 import type { Kernel } from '../kernel/kernel.js';
+import { countBits } from '../segment/kill-bitmap.js';
 import type { FieldEntry } from '../segment/layout.js';
 import type { SegmentWriter } from '../segment/writer.js';
 import type { PlannedField } from '../shard/task.js';
@@ -57,10 +58,4 @@ function joinPresence(parts: readonly NumericInput[], docs: number): Uint8Array 
     base += values.length;
   }
   return joined;
-}
-
-function countBits(bits: Uint8Array): number {
-  let count = 0;
-  for (let byte of bits) for (; byte !== 0; byte &= byte - 1) count++;
-  return count;
 }
