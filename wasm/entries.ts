@@ -3,8 +3,10 @@
 //   0            4         8                12               16           20
 //   | termLength | docFreq | totalTermFreq  | postingsLength | skipLength | term bytes, zero-padded to 4 |
 //
-// Posting lists lie in the same order without gaps. Every 64th entry has a sample: u32 offset in the entries, u32 offset in
-// the postings, so that a range of terms is found without reading all.
+// Posting lists lie in the same order without gaps. In a shard they are not encoded yet: postingsLength tells the bytes of the
+// term's occurrences, totalTermFreq their number, docFreq and skipLength are 0.
+// Every 64th entry has a sample: u32 offset in the entries, u32 offset in the postings, so that a range of terms is found without
+// reading all.
 
 export const ENTRY_HEADER: usize = 20;
 export const SAMPLE_EVERY: u32 = 64;

@@ -17,9 +17,9 @@ export {
   fieldNorms,
   finishField,
   maxLength,
+  occurrences,
+  occurrencesLength,
   samples,
-  sumDocFreq,
-  sumTotalTermFreq,
 } from './field';
 export {
   addInput,

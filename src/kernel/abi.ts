@@ -36,16 +36,16 @@ export interface KernelExports {
   finishField(): void;
   readonly entries: Value;
   readonly entriesLength: Value;
+  readonly occurrences: Value;
+  readonly occurrencesLength: Value;
   readonly samples: Value;
   readonly termCount: Value;
   readonly fieldNorms: Value;
   readonly fieldDocCount: Value;
-  readonly sumDocFreq: Value;
-  readonly sumTotalTermFreq: Value;
   readonly maxLength: Value;
 
   beginMerge(maxInputs: number): void;
-  addInput(entries: number, entriesLength: number, postings: number, docBase: number): void;
+  addInput(entries: number, entriesLength: number, postings: number, docBase: number, raw: number): void;
   runMerge(
     text: number,
     docs: number,

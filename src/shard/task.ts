@@ -84,15 +84,15 @@ export interface DocumentRun {
   readonly docs: number;
 }
 
-/** Term entries and posting lists of one field, as `wasm/entries.ts` lays them out. Shared memory. */
-export interface FieldPostings {
+/** Term entries of one field and their occurrences, as `wasm/entries.ts` and `wasm/field.ts` lay them out. Shared memory. */
+export interface FieldOccurrences {
   readonly entries: Uint8Array;
-  /** Every 64th entry: u32 offset in the entries, u32 offset in the postings. */
+  /** Every 64th entry: u32 offset in the entries, u32 offset in the occurrences. */
   readonly samples: Uint32Array;
-  readonly postings: Uint8Array;
+  readonly occurrences: Uint8Array;
 }
 
-export interface TermsShard extends FieldPostings {
+export interface TermsShard extends FieldOccurrences {
   readonly name: string;
   readonly docCount: number;
   readonly maxLength: number;
@@ -125,7 +125,7 @@ export interface ShardResult {
 
 /** One input of a merge: a run of entries in memory, or dictionary blocks and postings in a stored segment. */
 export type MergeInput =
-  | { readonly kind: 'memory'; readonly docBase: number; readonly entries: Uint8Array; readonly postings: Uint8Array }
+  | { readonly kind: 'memory'; readonly docBase: number; readonly entries: Uint8Array; readonly occurrences: Uint8Array }
   | {
       readonly kind: 'stored';
       readonly docBase: number;

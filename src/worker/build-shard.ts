@@ -1,6 +1,6 @@
 /**
  * One shard, start to end: decode its rows, sort them into documents, tombstones and rejects, build every field in the
- * kernel, and hand back term entries, posting lists, columns and stored rows.
+ * kernel, and hand back term entries with their occurrences, columns and stored rows.
  *
  * Columns are decoded once; the kernel works field by field, so that only one field's tables are in memory.
  */
@@ -130,14 +130,14 @@ function buildTerms(
 
 /** Copies the finished field out of the arena. */
 function takeTerms(kernel: Kernel, name: string, text: boolean, docs: number): TermsShard {
-  const { call, out } = kernel;
+  const { call } = kernel;
   const sampleCount = Math.ceil(call.termCount.value / call.SAMPLE_EVERY.value);
   const samples = kernel.copyOutShared(call.samples.value, sampleCount * 8);
   return {
     name,
     entries: kernel.copyOutShared(call.entries.value, call.entriesLength.value),
     samples: new Uint32Array(samples.buffer, 0, sampleCount * 2),
-    postings: kernel.copyOutShared(out.at, out.length),
+    occurrences: kernel.copyOutShared(call.occurrences.value, call.occurrencesLength.value),
     norms: text ? kernel.copyOutShared(call.fieldNorms.value, docs) : undefined,
     docCount: call.fieldDocCount.value,
     maxLength: call.maxLength.value,

@@ -26,7 +26,9 @@ export async function mergeTerms(task: MergeTask, kernel: Kernel, read: ReadRang
   const [from, fromLength] = placeBound(kernel, task.from);
   const [to, toLength] = placeBound(kernel, task.to);
   call.beginMerge(inputs.length);
-  for (const { entries, length, postings, docBase } of inputs) call.addInput(entries, length, postings, docBase);
+  for (const { entries, length, postings, docBase, raw } of inputs) {
+    call.addInput(entries, length, postings, docBase, raw);
+  }
   call.runMerge(text, task.docs, norms, from, fromLength, to, toLength);
   const { out } = kernel;
   return {
@@ -60,10 +62,10 @@ function placeInput(kernel: Kernel, input: MergeInput, stored: StoredBytes | und
   const { docBase } = input;
   if (input.kind === 'memory') {
     const entries = kernel.copyIn(input.entries);
-    return { entries, length: input.entries.length, postings: kernel.copyIn(input.postings), docBase };
+    return { entries, length: input.entries.length, postings: kernel.copyIn(input.occurrences), docBase, raw: 1 };
   }
   const blocks = kernel.copyIn(stored!.terms);
   kernel.call.decodeTerms(blocks, stored!.terms.length, text, input.termCount);
   const { at, length } = kernel.out;
-  return { entries: at, length, postings: kernel.copyIn(stored!.postings), docBase };
+  return { entries: at, length, postings: kernel.copyIn(stored!.postings), docBase, raw: 0 };
 }
