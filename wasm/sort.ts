@@ -31,10 +31,7 @@ function sortRun(records: usize, spare: usize, count: u32, depth: u32): void {
   if (count <= INSERTION_MAX) return insertTerms(records, count, depth);
   for (let i: u32 = 0; i < count; i++) {
     const record = records + <usize>i * RECORD;
-    const term = terms + <usize>load<u32>(record, 8) * TERM;
-    const length = load<u32>(term, 4);
-    const piece = length > depth ? orderedPrefix(load<u32>(term) + depth, length - depth) : 0;
-    store<u64>(record, piece);
+    store<u64>(record, pieceOf(load<u32>(record, 8), depth));
   }
   sortPieces(records, spare, count, 56);
   let start: u32 = 0;
@@ -49,7 +46,7 @@ function sortRun(records: usize, spare: usize, count: u32, depth: u32): void {
 
 /** Equal pieces: terms that end inside it (padding made them equal) come first, by length; the rest goes eight bytes deeper. */
 function sortTies(records: usize, spare: usize, count: u32, depth: u32): void {
-  if (count <= INSERTION_MAX) return insertTerms(records, count, depth);
+  if (count <= INSERTION_MAX) return insertTerms(records, count, depth + 8);
   let ended: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
     const record = records + <usize>i * RECORD;
@@ -124,16 +121,30 @@ function insertPieces(records: usize, count: u32): void {
   }
 }
 
+/** Sorts by pieces of the terms from `depth` on, and by the terms themselves where these are equal. */
 function insertTerms(records: usize, count: u32, depth: u32): void {
-  for (let i: u32 = 1; i < count; i++) {
-    const id = load<u32>(records + <usize>i * RECORD, 8);
-    let j = i;
-    while (j > 0 && comparesBelow(id, load<u32>(records + <usize>(j - 1) * RECORD, 8), depth)) {
-      store<u32>(records + <usize>j * RECORD, load<u32>(records + <usize>(j - 1) * RECORD, 8), 8);
-      j--;
+  const end = records + <usize>count * RECORD;
+  for (let next = records; next < end; next += RECORD) {
+    const id = load<u32>(next, 8);
+    const piece = pieceOf(id, depth);
+    let to = next;
+    while (to > records) {
+      const before = load<u64>(to - RECORD);
+      if (before < piece || (before == piece && !comparesBelow(id, load<u32>(to - RECORD, 8), depth))) break;
+      v128.store(to, v128.load(to - RECORD));
+      to -= RECORD;
     }
-    store<u32>(records + <usize>j * RECORD, id, 8);
+    store<u64>(to, piece);
+    store<u32>(to, id, 8);
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function pieceOf(id: u32, depth: u32): u64 {
+  const term = terms + <usize>id * TERM;
+  const length = load<u32>(term, 4);
+  return length > depth ? orderedPrefix(load<u32>(term) + depth, length - depth) : 0;
 }
 
 function comparesBelow(a: u32, b: u32, depth: u32): bool {

@@ -1,20 +1,26 @@
 // The term table of one field of one shard: bytes -> term id, in order of first appearance.
 //
-// A slot is 16 bytes, so that one cache line holds four and a probe for a term of up to eight bytes looks nowhere else:
+// Terms of up to eight bytes and longer ones have a table each, so that a probe for a term of up to 24 bytes looks nowhere else:
 //
-//   0        8                  12
-//   | prefix | hash:24 length:8 | term id + 1 |      prefix = first 8 bytes, zero-padded; length 255 = 255 or more
+//   short   0        8                  12             16
+//           | prefix | hash:24 length:8 | term id + 1 |           prefix = first 8 bytes, zero-padded
+//   long    0        8        16     24                 28             32
+//           | prefix | second | last | hash:24 length:8 | term id + 1 |
+//                                                       second = bytes 8 to 15, 0 below 16; last = the last 8; length 255 = or more
 //
-// Slots stand in the order of their hashes' highest bits: doubling the table reads it from front to back and needs no term's
+// Slots stand in the order of their hashes' highest bits: doubling a table reads it from front to back and needs no term's
 // bytes. A term is 8 bytes: u32 address, u32 length; how often it occurs is counted later, over the row of ids, where the
 // counts fit into the cache.
 
 import { alloc, allocZeroed } from './arena';
-import { equalBytes, PREFIX_MASKS } from './bytes';
+import { PREFIX_MASKS } from './bytes';
 
-const SLOT: usize = 16;
+const SHORT_SLOT: usize = 16;
+const LONG_SLOT: usize = 32;
+/** Where tag and id stand: the last eight bytes of a slot. */
+const TAIL: usize = 8;
 export const TERM: usize = 8;
-const FIRST_BITS: u64 = 13;
+const FIRST_BITS: u64 = 12;
 /** Bits of the hash that a slot keeps. Beyond 2^24 slots a table stays as it is and fills up; shards are far below. */
 const MOST_BITS: u64 = 24;
 const HASH_MULTIPLIER: u64 = 0x9e3779b97f4a7c15; // 2^64 / golden ratio, odd
@@ -26,10 +32,16 @@ const HASH_MULTIPLIER: u64 = 0x9e3779b97f4a7c15; // 2^64 / golden ratio, odd
 export const BATCH: u32 = 64;
 const hashed: usize = memory.data(64 * 16, 16);
 
-let slots: usize = 0;
-let bits: u64 = 0;
-let mask: u32 = 0;
-let growAt: u32 = 0;
+// Of each table: its slots, log2 of their number, how many are taken, and how many may be before it doubles.
+let shortSlots: usize = 0;
+let shortBits: u64 = 0;
+let shortCount: u32 = 0;
+let shortMost: u32 = 0;
+let longSlots: usize = 0;
+let longBits: u64 = 0;
+let longCount: u32 = 0;
+let longMost: u32 = 0;
+
 let heapTop: usize = 0;
 let heapEnd: usize = 0;
 let capacity: u32 = 0;
@@ -46,16 +58,27 @@ export function beginTerms(maxTerms: u32, maxBytes: usize): void {
   heapEnd = heapTop + maxBytes;
   capacity = maxTerms;
   termCount = 0;
-  openTable(FIRST_BITS);
+  shortCount = 0;
+  longCount = 0;
+  openShort(FIRST_BITS);
+  openLong(FIRST_BITS);
 }
 
-function openTable(tableBits: u64): void {
-  bits = tableBits;
-  const count = <u32>1 << <u32>tableBits;
-  slots = allocZeroed(<usize>count * SLOT);
-  mask = count - 1;
-  // Three quarters full: half as many cache lines as at three eighths, for one more probe in ten.
-  growAt = count - (count >> 2);
+/** Three quarters full: half as many cache lines as at three eighths, for one more probe in ten. */
+function mostOf(bits: u64): u32 {
+  return bits == MOST_BITS ? (<u32>1 << <u32>bits) - 1 : <u32>3 << <u32>(bits - 2);
+}
+
+function openShort(bits: u64): void {
+  shortBits = bits;
+  shortSlots = allocZeroed(SHORT_SLOT << <usize>bits);
+  shortMost = mostOf(bits);
+}
+
+function openLong(bits: u64): void {
+  longBits = bits;
+  longSlots = allocZeroed(LONG_SLOT << <usize>bits);
+  longMost = mostOf(bits);
 }
 
 /** Branches only beyond 16 bytes: lengths of words follow no pattern that a processor could learn. */
@@ -66,8 +89,7 @@ function hashOf(at: usize, length: u32, prefix: u64): u64 {
   const last = load<u64>(at + <usize>select<u32>(length - 8, 0, isLong));
   let hash = (prefix ^ <u64>length) * HASH_MULTIPLIER;
   hash = (rotl<u64>(hash, 23) ^ select<u64>(last, 0, isLong)) * HASH_MULTIPLIER;
-  if (length > 16) hash = hashRest(at, length, hash);
-  return hash ^ (hash >> 29);
+  return length > 16 ? hashRest(at, length, hash) : hash;
 }
 
 /** Mixes in the bytes from the eighth up to the last eight. */
@@ -81,7 +103,8 @@ function hashRest(at: usize, length: u32, hash: u64): u64 {
  * u32 length) of each token; eight bytes behind each may be read.
  */
 export function internBatch(pairs: usize, count: u32, out: usize): void {
-  const shift = 64 - bits;
+  const shortShift = 64 - shortBits;
+  const longShift = 64 - longBits;
   let line: u32 = 0;
   let to = hashed;
   for (let pair = pairs, end = pairs + ((<usize>count) << 3); pair < end; pair += 8) {
@@ -91,39 +114,100 @@ export function internBatch(pairs: usize, count: u32, out: usize): void {
     const hash = hashOf(at, length, prefix);
     store<u64>(to, prefix);
     store<u64>(to, hash, 8);
-    line |= load<u32>(slots + (<usize>(hash >> shift)) * SLOT);
+    line |= load<u32>(
+      select<usize>(
+        longSlots + ((<usize>(hash >> longShift)) << 5),
+        shortSlots + ((<usize>(hash >> shortShift)) << 4),
+        length > 8,
+      ),
+    );
     to += 16;
   }
   touched = line;
-  for (let i: u32 = 0; i < count; i++) {
-    const from = hashed + ((<usize>i) << 4);
-    const pair = pairs + ((<usize>i) << 3);
-    store<u32>(out + ((<usize>i) << 2), find(load<u32>(pair), load<u32>(pair, 4), load<u64>(from), load<u64>(from, 8)));
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const from = hashed + (i << 4);
+    const at = <usize>load<u32>(pairs + (i << 3));
+    const length = load<u32>(pairs + (i << 3), 4);
+    const prefix = load<u64>(from);
+    const hash = load<u64>(from, 8);
+    store<u32>(out + (i << 2), length > 8 ? findLong(at, length, prefix, hash) : findShort(at, length, prefix, hash));
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function find(at: usize, length: u32, prefix: u64, hash: u64): u32 {
-  const tag = (<u32>(hash >> 32) & 0xffffff00) | min<u32>(length, 255);
-  let slot = slots + (<usize>(hash >> (64 - bits))) * SLOT;
+function tagOf(hash: u64, length: u32): u32 {
+  return (<u32>(hash >> 32) & 0xffffff00) | min<u32>(length, 255);
+}
+
+// @ts-ignore: decorator
+@inline
+function findShort(at: usize, length: u32, prefix: u64, hash: u64): u32 {
+  const tag = tagOf(hash, length);
+  let slot = shortSlots + ((<usize>(hash >> (64 - shortBits))) << 4);
   while (true) {
     const held = load<u32>(slot, 12);
-    if (held == 0) return addTerm(slot, prefix, tag, at, length);
-    if (load<u64>(slot) == prefix && load<u32>(slot, 8) == tag) {
-      if (length <= 8 || holds(held - 1, at, length)) return held - 1;
-    }
-    slot += SLOT;
-    if (slot > slots + <usize>mask * SLOT) slot = slots;
+    if (load<u64>(slot) == prefix && load<u32>(slot, 8) == tag && held != 0) return held - 1;
+    if (held == 0) return addShort(slot, prefix, tag, at, length);
+    slot += SHORT_SLOT;
+    if (slot == shortSlots + (SHORT_SLOT << <usize>shortBits)) slot = shortSlots;
   }
 }
 
-function holds(id: u32, at: usize, length: u32): bool {
-  const term = terms + <usize>id * TERM;
-  return load<u32>(term, 4) == length && equalBytes(load<u32>(term) + 8, at + 8, length - 8);
+// @ts-ignore: decorator
+@inline
+function secondOf(at: usize, length: u32): u64 {
+  return select<u64>(load<u64>(at + 8), 0, length > 15);
 }
 
-function addTerm(slot: usize, prefix: u64, tag: u32, at: usize, length: u32): u32 {
+function findLong(at: usize, length: u32, prefix: u64, hash: u64): u32 {
+  const tag = tagOf(hash, length);
+  const second = secondOf(at, length);
+  const last = load<u64>(at + length - 8);
+  let slot = longSlots + ((<usize>(hash >> (64 - longBits))) << 5);
+  while (true) {
+    const held = load<u32>(slot, 28);
+    if (held == 0) return addLong(slot, prefix, tag, at, length);
+    if (
+      load<u64>(slot) == prefix &&
+      load<u32>(slot, 24) == tag &&
+      load<u64>(slot, 16) == last &&
+      load<u64>(slot, 8) == second &&
+      (length <= 24 || holds(held - 1, at, length))
+    ) {
+      return held - 1;
+    }
+    slot += LONG_SLOT;
+    if (slot == longSlots + (LONG_SLOT << <usize>longBits)) slot = longSlots;
+  }
+}
+
+/** Whether the term has this length and the bytes that no slot shows: from the sixteenth up to the last eight. */
+function holds(id: u32, at: usize, length: u32): bool {
+  const term = terms + <usize>id * TERM;
+  if (load<u32>(term, 4) != length) return false;
+  const held = <usize>load<u32>(term);
+  for (let i: u32 = 16; i + 8 < length; i += 8) if (load<u64>(held + i) != load<u64>(at + i)) return false;
+  return true;
+}
+
+function addShort(slot: usize, prefix: u64, tag: u32, at: usize, length: u32): u32 {
+  store<u64>(slot, prefix);
+  const id = addTerm(slot + SHORT_SLOT - TAIL, tag, at, length);
+  if (++shortCount >= shortMost) growShort();
+  return id;
+}
+
+function addLong(slot: usize, prefix: u64, tag: u32, at: usize, length: u32): u32 {
+  store<u64>(slot, prefix);
+  store<u64>(slot, secondOf(at, length), 8);
+  store<u64>(slot, load<u64>(at + length - 8), 16);
+  const id = addTerm(slot + LONG_SLOT - TAIL, tag, at, length);
+  if (++longCount >= longMost) growLong();
+  return id;
+}
+
+function addTerm(tail: usize, tag: u32, at: usize, length: u32): u32 {
   const id = termCount;
   if (id >= capacity || heapTop + length > heapEnd) unreachable();
   memory.copy(heapTop, at, length);
@@ -131,30 +215,44 @@ function addTerm(slot: usize, prefix: u64, tag: u32, at: usize, length: u32): u3
   store<u32>(term, <u32>heapTop);
   store<u32>(term, length, 4);
   heapTop += length;
-  store<u64>(slot, prefix);
-  store<u32>(slot, tag, 8);
-  store<u32>(slot, id + 1, 12);
+  store<u32>(tail, tag);
+  store<u32>(tail, id + 1, 4);
   termCount = id + 1;
-  if (termCount >= growAt) growTable();
   return id;
 }
 
 /** Doubles the table; the old one is left to the arena's reset. */
-function growTable(): void {
-  if (bits == MOST_BITS) {
-    if (termCount == mask) unreachable();
-    growAt++;
-    return;
-  }
-  const old = slots;
-  const oldEnd = old + ((<usize>mask + 1) << 4);
-  openTable(bits + 1);
-  const shift = 32 - <u32>bits;
-  const last = slots + <usize>mask * SLOT;
-  for (let from = old; from < oldEnd; from += SLOT) {
+function growShort(): void {
+  if (shortBits == MOST_BITS) unreachable();
+  const old = shortSlots;
+  const oldEnd = old + (SHORT_SLOT << <usize>shortBits);
+  openShort(shortBits + 1);
+  const end = shortSlots + (SHORT_SLOT << <usize>shortBits);
+  for (let from = old; from < oldEnd; from += SHORT_SLOT) {
     if (load<u32>(from, 12) == 0) continue;
-    let slot = slots + (<usize>(load<u32>(from, 8) >> shift)) * SLOT;
-    while (load<u32>(slot, 12) != 0) slot = slot == last ? slots : slot + SLOT;
+    let slot = shortSlots + (<usize>(load<u32>(from, 8) >> (32 - <u32>shortBits))) * SHORT_SLOT;
+    while (load<u32>(slot, 12) != 0) {
+      slot += SHORT_SLOT;
+      if (slot == end) slot = shortSlots;
+    }
     v128.store(slot, v128.load(from));
+  }
+}
+
+function growLong(): void {
+  if (longBits == MOST_BITS) unreachable();
+  const old = longSlots;
+  const oldEnd = old + (LONG_SLOT << <usize>longBits);
+  openLong(longBits + 1);
+  const end = longSlots + (LONG_SLOT << <usize>longBits);
+  for (let from = old; from < oldEnd; from += LONG_SLOT) {
+    if (load<u32>(from, 28) == 0) continue;
+    let slot = longSlots + (<usize>(load<u32>(from, 24) >> (32 - <u32>longBits))) * LONG_SLOT;
+    while (load<u32>(slot, 28) != 0) {
+      slot += LONG_SLOT;
+      if (slot == end) slot = longSlots;
+    }
+    v128.store(slot, v128.load(from));
+    v128.store(slot, v128.load(from, 16), 16);
   }
 }
