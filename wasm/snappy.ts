@@ -37,6 +37,28 @@ export function copyBack(to: usize, distance: usize, length: usize): void {
 }
 
 /**
+ * One u64 a tag: bits 0-7 its count of bytes (255 where it is not for the fast loop), 8-19 the part of its distance that it holds,
+ * 32-63 a mask of the operand bits that hold the rest. A literal has distance 16, which is always sound.
+ */
+const TAGS = memory.data(256 << 3, 16);
+let hasTags: bool = false;
+
+function fillTags(): void {
+  for (let tag: u32 = 0; tag < 256; tag++) {
+    const kind = tag & 3;
+    let count: u64 = kind == 1 ? 4 + ((tag >> 2) & 7) : (tag >> 2) + 1;
+    if (kind == 3) count = 255;
+    const base: u64 = kind == 0 ? 16 : kind == 1 ? (tag >> 5) << 8 : 0;
+    const mask: u64 = kind == 0 ? 0 : kind == 1 ? 0xff : 0xffff;
+    store<u64>(TAGS + ((<usize>tag) << 3), count | (base << 8) | (mask << 32));
+  }
+  hasTags = true;
+}
+
+/** Room in front of both ends within which no step of the fast loop can leave its buffer: a tag, its operand and a wide copy. */
+const MARGIN: usize = 32;
+
+/**
  * Decodes the block of `length` bytes at `src` into exactly `rawLength` bytes at `to`; false where it is broken. Needs SLACK
  * bytes of room behind both, which it may read and overwrite; touches nothing else.
  */
@@ -44,20 +66,29 @@ export function decodeSnappy(src: usize, length: u32, to: usize, rawLength: u32)
   const srcEnd = src + length;
   const start = to;
   const end = to + rawLength;
-  let at = src;
-  let claimed: u64 = 0;
-  let shift: u64 = 0;
-  for (;;) {
-    if (at >= srcEnd || shift > 28) return false;
-    const byte = <u64>load<u8>(at++);
-    claimed |= (byte & 0x7f) << shift;
-    if (byte < 0x80) break;
-    shift += 7;
-  }
-  if (claimed != <u64>rawLength) return false;
+  if (!hasTags) fillTags();
+  let at = skipLength(src, srcEnd, rawLength);
+  if (at == 0) return false;
+  const fastSrcEnd = <usize>length > MARGIN ? srcEnd - MARGIN : src;
+  const fastEnd = <usize>rawLength > MARGIN ? end - MARGIN : start;
   while (at < srcEnd) {
     const tag = <u32>load<u8>(at++);
     const kind = tag & 3;
+    // Text is short literals and short copies in no order that a processor could guess: whatever is up to 16 bytes takes the same way,
+    // without a branch on what it is. Measured on prose of 9 bytes a pair: 1.5 times as fast as a branch for each kind.
+    if (at < fastSrcEnd && to < fastEnd) {
+      const entry = load<u64>(TAGS + ((<usize>tag) << 3));
+      const count = <usize>(entry & 0xff);
+      const distance = <usize>(<u32>(entry >> 8) & 0xfff) + <usize>(load<u32>(at) & <u32>(entry >> 32));
+      if (count <= 16 && distance >= count && distance <= to - start) {
+        // All ones for a literal; `select` becomes a branch in some engines (here 10 % slower).
+        const literal = <usize>(<i32>(kind - 1) >> 31);
+        v128.store(to, v128.load((at & literal) | ((to - distance) & ~literal)));
+        at += ((<usize>(tag >> 2) + 1) & literal) | kind;
+        to += count;
+        continue;
+      }
+    }
     if (kind == 0) {
       let literal = <usize>(tag >> 2) + 1;
       if (literal > 60) {
@@ -91,4 +122,16 @@ export function decodeSnappy(src: usize, length: u32, to: usize, rawLength: u32)
     to += count;
   }
   return at == srcEnd && to == end;
+}
+
+/** Behind the varint at the front, which must say `rawLength`; 0 where it does not. */
+function skipLength(at: usize, srcEnd: usize, rawLength: u32): usize {
+  let claimed: u64 = 0;
+  for (let shift: u64 = 0; shift <= 28; shift += 7) {
+    if (at >= srcEnd) return 0;
+    const byte = <u64>load<u8>(at++);
+    claimed |= (byte & 0x7f) << shift;
+    if (byte < 0x80) return claimed == <u64>rawLength ? at : 0;
+  }
+  return 0;
 }
