@@ -21,6 +21,7 @@ export {
   occurrencesLength,
   samples,
 } from './field';
+export { decodeLz4 } from './lz4';
 export {
   addInput,
   beginMerge,
@@ -33,6 +34,12 @@ export {
 } from './merge';
 export { addOrdinals, beginOrdinals, finishOrdinals, placeOrdinals } from './ordinals';
 export { outPos, outStart } from './out';
+export { byteData, byteEnd, byteInvalid, byteLongest, byteOffsets } from './page-bytes';
+export { listNulls, listStarts, listValidity } from './page-lists';
+export { numberValues } from './page-numbers';
+export { slotCount, slotNulls, slotValidity } from './page-slots';
+export { addPage, addPageDictionary, beginListPages, beginPages, finishPages, pageInput } from './pages';
+export { decodeSnappy } from './snappy';
 export { addStored, beginStored, STORED_COLUMN, storedLengths } from './stored';
 export { termCount } from './terms';
 export { reserveTokens, tokenBuffer, tokenize, wordBreaks } from './tokenize';

@@ -77,6 +77,49 @@ export interface KernelExports {
   addStored(columns: number, columnCount: number, rows: number, docOf: number): void;
   readonly storedLengths: Value;
 
+  beginPages(type: number, codec: number, definition: number, rows: number, bytes: number): void;
+  beginListPages(
+    codec: number,
+    list: number,
+    element: number,
+    value: number,
+    rowStart: number,
+    rowEnd: number,
+    slots: number,
+    bytes: number,
+  ): void;
+  pageInput(length: number): number;
+  /** These three give 0 where the pages do not hold what they promise. */
+  addPageDictionary(input: number, length: number, rawLength: number, count: number): number;
+  addPage(
+    input: number,
+    length: number,
+    rawLength: number,
+    version: number,
+    encoding: number,
+    isCompressed: number,
+    entries: number,
+    repetitionLength: number,
+    definitionLength: number,
+    skip: number,
+    take: number,
+  ): number;
+  finishPages(): number;
+  readonly byteOffsets: Value;
+  readonly byteData: Value;
+  readonly byteEnd: Value;
+  readonly byteLongest: Value;
+  readonly byteInvalid: Value;
+  readonly numberValues: Value;
+  readonly slotCount: Value;
+  readonly slotNulls: Value;
+  readonly slotValidity: Value;
+  readonly listStarts: Value;
+  readonly listNulls: Value;
+  readonly listValidity: Value;
+  decodeSnappy(src: number, length: number, to: number, rawLength: number): number;
+  decodeLz4(src: number, length: number, to: number, rawLength: number): number;
+
   reserveTokens(maxValueLength: number): void;
   tokenBuffer(): number;
   tokenize(analyzer: number, src: number, length: number): number;

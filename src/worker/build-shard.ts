@@ -6,24 +6,24 @@
  */
 
 import { TidemarkError } from '../base/errors.js';
-import type { BytesColumn, BytesListColumn, Column, ColumnSet, F64Column, I64Column } from '../decode/columns.js';
+import type { F64Column, I64Column } from '../decode/columns.js';
 import { ANALYZERS } from '../kernel/analyzers.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { GROUP_FIELD, hasTerms, ID_FIELD, VERSION_FIELD } from '../segment/layout.js';
 import type { BuildPlan, ColumnShard, PlannedField, ShardResult, ShardTask, TermsShard } from '../shard/task.js';
 import { checkCancel } from './cancel.js';
-import { ColumnBuilder, placeColumn, sizesOf } from './columns.js';
+import { ColumnBuilder, type PlacedColumn, type SliceColumns } from './columns.js';
 import { findBadRows, planRows, type RowPlan } from './rows.js';
 import { buildStored } from './stored.js';
 
 /** Decoded columns of one slice, and what its rows are. */
 export interface DecodedSlice {
-  readonly columns: ColumnSet;
+  readonly columns: SliceColumns;
   readonly rows: RowPlan;
 }
 
-/** Reads the columns of one slice; the worker's entry binds it to the store. */
-export type ReadSlice = (slice: ShardTask['slices'][number]) => Promise<ColumnSet>;
+/** Reads the columns of one slice, byte strings into the kernel's arena; the worker's entry binds it to the store. */
+export type ReadSlice = (kernel: Kernel, slice: ShardTask['slices'][number]) => Promise<SliceColumns>;
 
 /** Builds the shard; `elapsed` is a monotonic clock in ms. */
 export async function buildShard(
@@ -35,15 +35,15 @@ export async function buildShard(
   const started = elapsed();
   const slices: DecodedSlice[] = [];
   let docs = 0;
+  kernel.call.reset();
   for (const slice of task.slices) {
     checkCancel(task.cancel);
-    const columns = await readSlice(slice);
-    const rows = planRows(slice, task.plan, columns, findBadRows(columns, task.plan), docs);
+    const columns = await readSlice(kernel, slice);
+    const rows = planRows(kernel, slice, task.plan, columns, findBadRows(kernel, columns, task.plan), docs);
     docs = rows.docEnd;
     slices.push({ columns, rows });
   }
   const readMs = elapsed() - started;
-  kernel.call.reset();
   const terms = termFields(task.plan).map(({ name, column, field }) => {
     checkCancel(task.cancel);
     return buildTerms(kernel, name, column, field, slices, docs);
@@ -84,9 +84,9 @@ function numericFields(plan: BuildPlan): { readonly name: string; readonly colum
   return plan.version?.field === VERSION_FIELD ? [...own, { name: VERSION_FIELD, column: plan.version.column }] : own;
 }
 
-function bytesColumn(columns: ColumnSet, name: string): BytesColumn | BytesListColumn | undefined {
-  const column: Column | undefined = columns[name];
-  if (column === undefined || column.kind === 'bytes' || column.kind === 'bytes-list') return column;
+function bytesColumn(columns: SliceColumns, name: string): PlacedColumn | undefined {
+  const column = columns[name];
+  if (column === undefined || column.kind === 'placed') return column;
   throw new TidemarkError('internal', `column '${name}' was decoded as ${column.kind}, but a field needs its bytes`);
 }
 
@@ -104,7 +104,7 @@ function buildTerms(
   let [bytes, values, longest] = [0, 0, 0];
   for (const input of inputs) {
     if (input.column === undefined) continue;
-    const sizes = sizesOf(input.column);
+    const { sizes } = input.column;
     bytes += sizes.bytes;
     values += sizes.values;
     longest = Math.max(longest, sizes.longest);
@@ -116,11 +116,10 @@ function buildTerms(
       call.addMissing(rows.docEnd - rows.docStart);
       continue;
     }
-    const placed = placeColumn(kernel, input);
     const docOf = kernel.copyInArray(rows.docOf);
-    const { lists, offsets, data, validity, valueValidity } = placed;
-    if (lists === 0) call.addValues(offsets, data, placed.rows, docOf, validity);
-    else call.addLists(lists, offsets, data, placed.rows, docOf, validity, valueValidity);
+    const { lists, offsets, data, validity, valueValidity } = input;
+    if (lists === 0) call.addValues(offsets, data, input.rows, docOf, validity);
+    else call.addLists(lists, offsets, data, input.rows, docOf, validity, valueValidity);
   }
   call.finishField();
   const result = takeTerms(kernel, name, text, docs);

@@ -3,7 +3,6 @@
 import type { Kernel } from '../kernel/kernel.js';
 import type { BuildPlan } from '../shard/task.js';
 import type { DecodedSlice } from './build-shard.js';
-import { placeColumn } from './columns.js';
 
 const VALUES = 1;
 const LISTS = 2;
@@ -38,8 +37,8 @@ function describeColumns(kernel: Kernel, names: readonly string[], columns: Deco
   const described = new Uint32Array(names.length * words);
   names.forEach((name, i) => {
     const column = columns[name];
-    if (column === undefined || (column.kind !== 'bytes' && column.kind !== 'bytes-list')) return;
-    const { offsets, data, validity, lists, valueValidity } = placeColumn(kernel, column);
+    if (column?.kind !== 'placed') return;
+    const { offsets, data, validity, lists, valueValidity } = column;
     described.set([lists === 0 ? VALUES : LISTS, offsets, data, validity, lists, valueValidity], i * words);
   });
   return described;

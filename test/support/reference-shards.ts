@@ -5,6 +5,7 @@ import type { TaskRunner } from '#src/merge/context.js';
 import { hasTerms } from '#src/segment/layout.js';
 import type { BuildPlan, RowSlice, ShardResult, TaskResults, WorkerTask } from '#src/shard/task.js';
 import { buildShard } from '#src/worker/build-shard.js';
+import { placeColumns } from '#src/worker/columns.js';
 import { compressBlocks } from '#src/worker/compress.js';
 import { mergeTerms, type ReadRange } from '#src/worker/merge-terms.js';
 import {
@@ -75,7 +76,7 @@ export async function shardOf(
   return buildShard(
     task,
     kernel,
-    async (slice) => bySlice.get(slice)!,
+    async (own, slice) => placeColumns(own, bySlice.get(slice)!),
     () => 0,
   );
 }
