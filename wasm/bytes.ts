@@ -1,7 +1,17 @@
 // Byte strings and variable-length integers in raw memory.
 
 /** Writes a LEB128 varint; returns the address behind it. */
+// @ts-ignore: decorator
+@inline
 export function writeVarint(at: usize, value: u32): usize {
+  if (value < 0x80) {
+    store<u8>(at, <u8>value);
+    return at + 1;
+  }
+  return writeLongVarint(at, value);
+}
+
+function writeLongVarint(at: usize, value: u32): usize {
   while (value >= 0x80) {
     store<u8>(at++, <u8>(value | 0x80));
     value >>= 7;

@@ -10,6 +10,7 @@ import { normOf } from './norms';
 import { sortTerms } from './sort';
 import { BATCH, beginTerms, internBatch, TERM, termCount, terms } from './terms';
 import { reserveTokens, tokenBuffer, tokenize } from './tokenize';
+import { WIDE } from './wide-copy';
 
 /** Stands in for an analyzer where every value is one term as it is. */
 export const EXACT: u32 = 255;
@@ -182,7 +183,7 @@ function countTokens(counts: usize): void {
 function writeEntries(order: usize, places: usize, width: usize): void {
   let size: usize = 0;
   for (let i: u32 = 0; i < termCount; i++) size += ENTRY_HEADER + <usize>((load<u32>(terms + <usize>i * TERM, 4) + 3) & ~3);
-  entries = alloc(size);
+  entries = alloc(size + WIDE);
   samples = alloc((<usize>(termCount / SAMPLE_EVERY + 1)) << 3);
   let entry = entries;
   let place: u32 = 0;

@@ -22,6 +22,7 @@ import {
   skipLength,
   totalTermFreq,
 } from './postings';
+import { WIDE } from './wide-copy';
 
 const CURSOR: usize = 32;
 
@@ -79,7 +80,7 @@ export function runMerge(
     room += load<u32>(cursor, 12) - load<u32>(cursor, 8);
     most += largestCount(cursor);
   }
-  mergedEntries = alloc(room);
+  mergedEntries = alloc(room + WIDE);
   if (text) setPositionRoom(alloc(((<usize>most) << 2) + 8));
   beginLists(text, docs, most, norms);
   openOut();

@@ -14,6 +14,7 @@
 
 import { alloc, allocZeroed } from './arena';
 import { PREFIX_MASKS } from './bytes';
+import { copyWide, WIDE } from './wide-copy';
 
 const SHORT_SLOT: usize = 16;
 const LONG_SLOT: usize = 32;
@@ -54,7 +55,7 @@ export let termCount: u32 = 0;
 /** Starts an empty table for at most `maxTerms` terms of at most `maxBytes` bytes together. */
 export function beginTerms(maxTerms: u32, maxBytes: usize): void {
   terms = alloc(<usize>maxTerms * TERM);
-  heapTop = alloc(maxBytes + 8);
+  heapTop = alloc(maxBytes + WIDE);
   heapEnd = heapTop + maxBytes;
   capacity = maxTerms;
   termCount = 0;
@@ -210,7 +211,7 @@ function addLong(slot: usize, prefix: u64, tag: u32, at: usize, length: u32): u3
 function addTerm(tail: usize, tag: u32, at: usize, length: u32): u32 {
   const id = termCount;
   if (id >= capacity || heapTop + length > heapEnd) unreachable();
-  memory.copy(heapTop, at, length);
+  copyWide(heapTop, at, length);
   const term = terms + <usize>id * TERM;
   store<u32>(term, <u32>heapTop);
   store<u32>(term, length, 4);

@@ -122,8 +122,8 @@ async function writeField(
   }
   await writer.endSection();
   const encoded = dictionary.finish();
-  await writer.section('terms', name, encoded.terms);
-  await writer.section('termIndex', name, encoded.termIndex);
+  await writer.section('terms', name, ...encoded.terms);
+  await writer.section('termIndex', name, ...encoded.termIndex);
   if (merge.norms !== undefined) await writer.section('norms', name, merge.norms);
   if (type === 'keyword' && name !== ID_FIELD) {
     await writer.section('ordinals', name, encodeOrdinals(kernel, kept, docs, terms));
