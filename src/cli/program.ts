@@ -53,6 +53,11 @@ const COMMANDS: readonly CommandEntry[] = [
     description: 'write seeded, realistic partitions: the same options give the same bytes',
     load: async () => (await import('./commands/gen.js')).addGen,
   },
+  {
+    name: 'tune',
+    description: 'search threads, shard size and compression on your own partitions',
+    load: async () => (await import('./commands/tune.js')).addTune,
+  },
 ];
 
 const EXAMPLE = `

@@ -25,10 +25,15 @@ export interface Session {
   close(): Promise<void>;
 }
 
+/** Bytes of input that a pool may have at work or waiting. */
+export function inFlightBytes({ build }: Config): number {
+  return Math.floor(build.memoryBytes * IN_FLIGHT_SHARE);
+}
+
 /** Opens everything; fails with code `config` on a store that would let two writers win the same commit. */
 export async function openSession(config: Config, context: CommandContext): Promise<Session> {
   const threads = config.build.threads === 'auto' ? availableParallelism() : config.build.threads;
-  const pool = new Pool({ threads, maxBytesInFlight: Math.floor(config.build.memoryBytes * IN_FLIGHT_SHARE) });
+  const pool = new Pool({ threads, maxBytesInFlight: inFlightBytes(config) });
   const indexes: IndexSession[] = [];
   const close = async () => {
     for (const { deps } of indexes) {

@@ -17,6 +17,8 @@ export interface InputRowGroup {
   readonly rows: number;
   /** Its bytes in the file, compressed. */
   readonly bytes: number;
+  /** Per column of the file, its bytes before compression (encoded); undefined where only the whole is known. */
+  readonly rawBytes: readonly number[] | undefined;
 }
 
 /** How a column is stored, over all row groups; the lists hold each name once. */

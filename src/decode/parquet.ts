@@ -50,7 +50,13 @@ export async function openParquet(source: ByteSource, key: string, tail: Uint8Ar
     format: 'parquet',
     rows: footer.groups.reduce((sum, group) => sum + group.rows, 0),
     columns: footer.columns.map(({ name, type, nullable }) => ({ name, type: typeName(type), nullable })),
-    rowGroups: footer.groups.map(({ rows, bytes }) => ({ rows, bytes })),
+    rowGroups: footer.groups.map(({ rows, bytes, chunks }) => ({
+      rows,
+      bytes,
+      rawBytes: footer.columns.map(({ firstLeaf, endLeaf }) =>
+        chunks.slice(firstLeaf, endLeaf).reduce((sum, { uncompressedBytes }) => sum + uncompressedBytes, 0),
+      ),
+    })),
     codecs: [...new Set(storage.flatMap((column) => column.codecs))],
     storage,
     createdBy: footer.createdBy,

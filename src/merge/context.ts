@@ -1,4 +1,5 @@
 import type { Kernel } from '../kernel/kernel.js';
+import type { StoredCompression } from '../segment/compress.js';
 import type { TaskResults, WorkerTask } from '../shard/task.js';
 import type { StoreConfig } from '../store/store.js';
 
@@ -15,6 +16,8 @@ export interface MergeContext {
   readonly kernel: Kernel;
   /** Where stored parts are read from. */
   readonly store: StoreConfig;
+  /** How stored rows are compressed; blocks of stored parts are copied as they are. */
+  readonly stored: StoredCompression;
   /** The run's cancel flag. */
   readonly cancel: Int32Array;
 }

@@ -4,6 +4,19 @@ import { assert, type ErrorWhere, TidemarkError } from '../base/errors.js';
 /** Compression levels a writer may choose: the zlib scale, 0 = kept as it is. */
 export type CompressionLevel = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
 
+/** How stored blocks are compressed: part of what decides a segment's bytes; a reader needs neither. */
+export interface StoredCompression {
+  readonly codec: StoredCodec;
+  /** 0 with `none`, and only there. */
+  readonly level: CompressionLevel;
+}
+
+/** `none` = blocks are kept as they are. */
+export type StoredCodec = 'deflate' | 'none';
+
+/** A middle level: the rows are short strings, where higher levels gain under 2 % for twice the time. */
+export const DEFAULT_STORED_COMPRESSION: StoredCompression = { codec: 'deflate', level: 4 };
+
 /** Raw DEFLATE (RFC 1951) of a stored block; undefined where that is not smaller than the bytes themselves. */
 export function deflateBlock(raw: Uint8Array, level: CompressionLevel): Uint8Array | undefined {
   if (level === 0) return undefined;

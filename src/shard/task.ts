@@ -6,6 +6,7 @@
  */
 
 import type { PlainError } from '../base/errors.js';
+import type { CompressionLevel, StoredCodec } from '../segment/compress.js';
 import type { FieldType, TextAnalyzer } from '../segment/layout.js';
 import type { StoreConfig } from '../store/store.js';
 
@@ -164,6 +165,8 @@ export interface CompressTask {
   readonly kind: 'compress';
   readonly raw: Uint8Array;
   readonly ends: readonly number[];
+  readonly codec: StoredCodec;
+  readonly level: CompressionLevel;
   readonly cancel: Int32Array;
 }
 

@@ -1,12 +1,9 @@
-/** One compress task: stored blocks by DEFLATE, kept as they are where that is not smaller. */
+/** One compress task: stored blocks by the task's codec and level, kept as they are where that is not smaller. */
 
 import { concatBytes } from '../base/bytes.js';
-import { deflateBlock } from '../segment/compress.js';
+import { type CompressionLevel, deflateBlock, type StoredCodec } from '../segment/compress.js';
 import type { CompressResult, CompressTask } from '../shard/task.js';
 import { checkCancel } from './cancel.js';
-
-/** A middle level: the rows are short strings, where higher levels gain under 2 % for twice the time. */
-const STORED_LEVEL = 4;
 
 export function compressBlocks(task: CompressTask): CompressResult {
   const blocks: Uint8Array[] = [];
@@ -15,8 +12,18 @@ export function compressBlocks(task: CompressTask): CompressResult {
     checkCancel(task.cancel);
     // The compressor wants bytes of its own thread's memory, not shared ones.
     const raw = task.raw.slice(start, end);
-    blocks.push(deflateBlock(raw, STORED_LEVEL) ?? raw);
+    blocks.push(compressBlock(raw, task.codec, task.level));
     start = end;
   }
   return { bytes: concatBytes(blocks), lengths: blocks.map((block) => block.length) };
+}
+
+/** The block's stored bytes; `raw` itself where it is kept as it is. The one place that knows which encoder makes which level. */
+export function compressBlock(raw: Uint8Array, codec: StoredCodec, level: CompressionLevel): Uint8Array {
+  switch (codec) {
+    case 'none':
+      return raw;
+    case 'deflate':
+      return deflateBlock(raw, level) ?? raw;
+  }
 }

@@ -10,6 +10,7 @@ import { Kernel } from '#src/kernel/kernel.js';
 import { shardInput } from '#src/merge/shard-input.js';
 import { writeSegment } from '#src/merge/write-segment.js';
 import { checkSegment } from '#src/segment/check.js';
+import { DEFAULT_STORED_COMPRESSION } from '#src/segment/compress.js';
 import { FORMAT_VERSION } from '#src/segment/layout.js';
 import { openSegment } from '#src/segment/reader.js';
 import { REFERENCE_SCHEMA as schema } from '../../support/reference-documents.js';
@@ -48,6 +49,7 @@ async function write(): Promise<Uint8Array> {
     pool: localRunner(async () => new Uint8Array(0)),
     kernel,
     store: { uri: 'nowhere' },
+    stored: DEFAULT_STORED_COMPRESSION,
     cancel: NO_CANCEL,
   };
   const partitions = [{ time: Date.UTC(2026, 4, 4), objects: ['a.parquet', 'b.parquet'] }];
