@@ -13,6 +13,7 @@ import { GROUP_FIELD, hasTerms, ID_FIELD, VERSION_FIELD } from '../segment/layou
 import type { BuildPlan, ColumnShard, PlannedField, ShardResult, ShardTask, TermsShard } from '../shard/task.js';
 import { checkCancel } from './cancel.js';
 import { ColumnBuilder, type PlacedColumn, type SliceColumns } from './columns.js';
+import { Outbox } from './outbox.js';
 import { findBadRows, planRows, type RowPlan } from './rows.js';
 import { buildStored } from './stored.js';
 
@@ -33,6 +34,7 @@ export async function buildShard(
   elapsed: () => number,
 ): Promise<ShardResult> {
   const started = elapsed();
+  const outbox = new Outbox(task.memory);
   const slices: DecodedSlice[] = [];
   let docs = 0;
   kernel.call.reset();
@@ -46,13 +48,14 @@ export async function buildShard(
   const readMs = elapsed() - started;
   const terms = termFields(task.plan).map(({ name, column, field }) => {
     checkCancel(task.cancel);
-    return buildTerms(kernel, name, column, field, slices, docs);
+    return buildTerms(kernel, outbox, name, column, field, slices, docs);
   });
-  const columns = numericFields(task.plan).map(({ name, column }) => buildColumn(name, column, slices, docs));
+  const columns = numericFields(task.plan).map(({ name, column }) => buildColumn(outbox, name, column, slices, docs));
   checkCancel(task.cancel);
-  const stored = buildStored(kernel, task.plan, slices, docs);
+  const stored = buildStored(kernel, outbox, task.plan, slices, docs);
   const collect = <T>(pick: (rows: RowPlan) => readonly T[]): T[] => slices.flatMap(({ rows }) => pick(rows));
   return {
+    memory: outbox.memory,
     docs,
     terms,
     columns,
@@ -92,6 +95,7 @@ function bytesColumn(columns: SliceColumns, name: string): PlacedColumn | undefi
 
 function buildTerms(
   kernel: Kernel,
+  outbox: Outbox,
   name: string,
   column: string,
   field: PlannedField | undefined,
@@ -122,29 +126,35 @@ function buildTerms(
     else call.addLists(lists, offsets, data, input.rows, docOf, validity, valueValidity);
   }
   call.finishField();
-  const result = takeTerms(kernel, name, text, docs);
+  const result = takeTerms(kernel, outbox, name, text, docs);
   call.release(before);
   return result;
 }
 
 /** Copies the finished field out of the arena. */
-function takeTerms(kernel: Kernel, name: string, text: boolean, docs: number): TermsShard {
+function takeTerms(kernel: Kernel, outbox: Outbox, name: string, text: boolean, docs: number): TermsShard {
   const { call } = kernel;
   const sampleCount = Math.ceil(call.termCount.value / call.SAMPLE_EVERY.value);
-  const samples = kernel.copyOutShared(call.samples.value, sampleCount * 8);
+  const samples = outbox.copyOut(kernel, call.samples.value, sampleCount * 8);
   return {
     name,
-    entries: kernel.copyOutShared(call.entries.value, call.entriesLength.value),
-    samples: new Uint32Array(samples.buffer, 0, sampleCount * 2),
-    occurrences: kernel.copyOutShared(call.occurrences.value, call.occurrencesLength.value),
-    norms: text ? kernel.copyOutShared(call.fieldNorms.value, docs) : undefined,
+    entries: outbox.copyOut(kernel, call.entries.value, call.entriesLength.value),
+    samples: new Uint32Array(samples.buffer, samples.byteOffset, sampleCount * 2),
+    occurrences: outbox.copyOut(kernel, call.occurrences.value, call.occurrencesLength.value),
+    norms: text ? outbox.copyOut(kernel, call.fieldNorms.value, docs) : undefined,
     docCount: call.fieldDocCount.value,
     maxLength: call.maxLength.value,
   };
 }
 
-function buildColumn(name: string, column: string, slices: readonly DecodedSlice[], docs: number): ColumnShard {
-  const builder = new ColumnBuilder(docs);
+function buildColumn(
+  outbox: Outbox,
+  name: string,
+  column: string,
+  slices: readonly DecodedSlice[],
+  docs: number,
+): ColumnShard {
+  const builder = new ColumnBuilder(outbox, docs);
   for (const { columns, rows } of slices) builder.add(columns[column] as I64Column | F64Column | undefined, rows.docOf);
   return { name, ...builder.finish() };
 }

@@ -2,6 +2,7 @@
 
 import type { BytesColumn, BytesListColumn, Column, ColumnSet, F64Column, I64Column } from '../decode/columns.js';
 import type { Kernel } from '../kernel/kernel.js';
+import type { Outbox } from './outbox.js';
 import { isValid } from './rows.js';
 
 /** A column of byte strings in the kernel's arena, by its addresses. `lists` and `valueValidity` are 0 for plain values. */
@@ -80,9 +81,13 @@ export class ColumnBuilder {
   private readonly bits: Uint8Array;
   private nulls = 0;
 
-  constructor(private readonly docs: number) {
-    this.words = new Uint32Array(new SharedArrayBuffer(docs * 8));
-    this.bits = new Uint8Array(new SharedArrayBuffer((docs + 7) >> 3));
+  constructor(
+    outbox: Outbox,
+    private readonly docs: number,
+  ) {
+    const { buffer, byteOffset } = outbox.take(docs * 8).fill(0);
+    this.words = new Uint32Array(buffer, byteOffset, docs * 2);
+    this.bits = outbox.take((docs + 7) >> 3).fill(0);
   }
 
   /** `docOf` = one entry a row, -1 = no document. A NaN counts as no value. */
@@ -118,7 +123,7 @@ export class ColumnBuilder {
   }
 
   finish(): { readonly values: BigInt64Array; readonly presence: Uint8Array | undefined } {
-    const values = new BigInt64Array(this.words.buffer, 0, this.docs);
+    const values = new BigInt64Array(this.words.buffer, this.words.byteOffset, this.docs);
     return { values, presence: this.nulls === 0 ? undefined : this.bits };
   }
 }

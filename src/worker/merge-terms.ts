@@ -3,6 +3,7 @@
 import type { Kernel } from '../kernel/kernel.js';
 import type { MergeInput, MergeResult, MergeTask } from '../shard/task.js';
 import { checkCancel } from './cancel.js';
+import { Outbox } from './outbox.js';
 
 /** No bound on this side of the range. */
 const UNBOUNDED = 0xffffffff;
@@ -31,9 +32,11 @@ export async function mergeTerms(task: MergeTask, kernel: Kernel, read: ReadRang
   }
   call.runMerge(text, task.docs, norms, from, fromLength, to, toLength);
   const { out } = kernel;
+  const outbox = new Outbox(task.memory);
   return {
-    entries: kernel.copyOut(call.mergedEntries.value, call.mergedEntriesLength.value),
-    postings: kernel.copyOut(out.at, out.length),
+    memory: outbox.memory,
+    entries: outbox.copyOut(kernel, call.mergedEntries.value, call.mergedEntriesLength.value),
+    postings: outbox.copyOut(kernel, out.at, out.length),
     terms: call.mergedTerms.value,
     sumDocFreq: call.mergedDocFreq.value,
     sumTotalTermFreq: call.mergedTotalTermFreq.value,

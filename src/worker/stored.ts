@@ -3,6 +3,7 @@
 import type { Kernel } from '../kernel/kernel.js';
 import type { BuildPlan } from '../shard/task.js';
 import type { DecodedSlice } from './build-shard.js';
+import type { Outbox } from './outbox.js';
 
 const VALUES = 1;
 const LISTS = 2;
@@ -10,6 +11,7 @@ const LISTS = 2;
 /** Shared memory: rows one after the other, and the bytes of each. */
 export function buildStored(
   kernel: Kernel,
+  outbox: Outbox,
   plan: BuildPlan,
   slices: readonly DecodedSlice[],
   docs: number,
@@ -25,10 +27,10 @@ export function buildStored(
   call.beginStored(docs);
   for (const slice of placed) call.addStored(slice.columns, names.length, slice.rows, slice.docOf);
   const { out } = kernel;
-  const lengths = kernel.copyOutShared(call.storedLengths.value, docs * 4);
-  const stored = kernel.copyOutShared(out.at, out.length);
+  const lengths = outbox.copyOut(kernel, call.storedLengths.value, docs * 4);
+  const stored = outbox.copyOut(kernel, out.at, out.length);
   call.release(before);
-  return { stored, storedLengths: new Uint32Array(lengths.buffer, 0, docs) };
+  return { stored, storedLengths: new Uint32Array(lengths.buffer, lengths.byteOffset, docs) };
 }
 
 /** The kernel's six words a column; a numeric column is absent here, since it is read from its own section. */
