@@ -23,14 +23,14 @@ export function readHybrid<T>(src: usize, end: usize, width: u32, count: u32, ou
     }
     const wanted = <u32>((outEnd - out) / sizeof<T>());
     if (header & 1) {
-      // The last group may be cut short where no more values are wanted.
+      // Groups are always whole, also where fewer values are wanted of the last one.
       const groups = header >> 1;
+      const packed = <u64>groups * width;
+      if (packed > <u64>(end - src)) return false;
       const values = groups >= (wanted + 7) >> 3 ? wanted : groups << 3;
-      const room = <u64>(end - src);
-      if (<u64>values * width > room << 3) return false;
       unpack<T>(src, width, values, out);
       out += <usize>values * sizeof<T>();
-      src += <usize>min<u64>(<u64>groups * width, room);
+      src += <usize>packed;
     } else {
       const bytes = <usize>((width + 7) >> 3);
       if (end - src < bytes) return false;
