@@ -120,7 +120,7 @@ export function addPageDictionary(input: usize, length: u32, rawLength: u32, cou
 }
 
 /**
- * A data page of `entries` levels. Version 2 has its levels in front, uncompressed, `repetitionLength` and `definitionLength` bytes of
+ * A data page of `entries` levels, `nulls` of them without a value (-1 = not told). Version 2 has its levels in front, uncompressed, `repetitionLength` and `definitionLength` bytes of
  * them; in version 1 both are 0. Flat columns: passes over `skip` rows and keeps the next `take`.
  */
 export function addPage(
@@ -131,6 +131,7 @@ export function addPage(
   encoding: u32,
   isCompressed: bool,
   entries: u32,
+  nulls: i32,
   repetitionLength: u32,
   definitionLength: u32,
   skip: u32,
@@ -153,6 +154,7 @@ export function addPage(
     levels = takeLevels(version, input + repetitionLength, definitionLength, valueLevel, entries);
     if (levels == 0) return false;
   }
+  if (nulls >= 0 && entries - countValues(entries) != <u32>nulls) return false;
   const isSound = isList ? takeList(encoding, repetitions, entries) : takeFlat(encoding, entries, skip, take);
   // Values that had to move lie behind this page's scratch.
   if (byteData > scratch) scratch = mark();
@@ -171,6 +173,14 @@ function takeLevels(version: u32, src: usize, length: u32, most: u32, entries: u
   const out = alloc(entries);
   const width: u32 = most > 1 ? 2 : 1;
   return readHybrid<u8>(src, src + length, width, entries, out) && hybridMost <= most ? out : 0;
+}
+
+/** Levels of the page that stand for a value. */
+function countValues(entries: u32): u32 {
+  if (levels == 0) return entries;
+  let values: u32 = 0;
+  for (let i: u32 = 0; i < entries; i++) values += u32(load<u8>(levels + i) == valueLevel);
+  return values;
 }
 
 function takeFlat(encoding: u32, entries: u32, skip: u32, take: u32): bool {

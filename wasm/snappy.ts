@@ -41,6 +41,8 @@ export function copyBack(to: usize, distance: usize, length: usize): void {
  * 32-63 a mask of the operand bits that hold the rest. A literal has distance 16, which is always sound.
  */
 const TAGS = memory.data(256 << 3, 16);
+/** One u8 a tag: bytes of what follows it. */
+const ADVANCES = memory.data(256, 16);
 let hasTags: bool = false;
 
 function fillTags(): void {
@@ -50,6 +52,7 @@ function fillTags(): void {
     if (kind == 3) count = 255;
     const base: u64 = kind == 0 ? 16 : kind == 1 ? (tag >> 5) << 8 : 0;
     const mask: u64 = kind == 0 ? 0 : kind == 1 ? 0xff : 0xffff;
+    store<u8>(ADVANCES + tag, <u8>(kind == 0 ? (tag >> 2) + 1 : kind));
     store<u64>(TAGS + ((<usize>tag) << 3), count | (base << 8) | (mask << 32));
   }
   hasTags = true;
@@ -84,7 +87,7 @@ export function decodeSnappy(src: usize, length: u32, to: usize, rawLength: u32)
         // All ones for a literal; `select` becomes a branch in some engines (here 10 % slower).
         const literal = <usize>(<i32>(kind - 1) >> 31);
         v128.store(to, v128.load((at & literal) | ((to - distance) & ~literal)));
-        at += ((<usize>(tag >> 2) + 1) & literal) | kind;
+        at += <usize>load<u8>(ADVANCES + tag);
         to += count;
         continue;
       }

@@ -9,7 +9,15 @@ import { readThriftAt, type ThriftStruct, thriftNumber, thriftStruct } from './t
 const PAGE = { type: 1, rawBytes: 2, bytes: 3, data: 5, dictionary: 7, dataV2: 8 } as const;
 const DATA = { values: 1, encoding: 2, definitionEncoding: 3, repetitionEncoding: 4 } as const;
 const DICTIONARY = { values: 1, encoding: 2 } as const;
-const DATA_V2 = { values: 1, rows: 3, encoding: 4, definitionBytes: 5, repetitionBytes: 6, isCompressed: 7 } as const;
+const DATA_V2 = {
+  values: 1,
+  nulls: 2,
+  rows: 3,
+  encoding: 4,
+  definitionBytes: 5,
+  repetitionBytes: 6,
+  isCompressed: 7,
+} as const;
 /** Page types. */
 const TYPE = { data: 0, index: 1, dictionary: 2, dataV2: 3 } as const;
 /** Numbers of Parquet's encodings. */
@@ -32,6 +40,8 @@ export interface DataPage extends PageBody {
   readonly entries: number;
   /** Rows that begin in it, where the page tells. */
   readonly rows: number | undefined;
+  /** Levels without a value, where the page tells. */
+  readonly nulls: number | undefined;
   readonly encoding: number;
   readonly isCompressed: boolean;
   /** Of the levels; means nothing where the column has none. */
@@ -91,6 +101,7 @@ function dataPage(body: PageBody, header: ThriftStruct | undefined): DataPage {
     version: 1,
     entries: count(header, DATA.values, 'value count'),
     rows: undefined,
+    nulls: undefined,
     encoding: count(header, DATA.encoding, 'encoding'),
     isCompressed: true,
     repetitionEncoding: count(header, DATA.repetitionEncoding, 'encoding'),
@@ -106,6 +117,7 @@ function dataPageV2(body: PageBody, header: ThriftStruct | undefined): DataPage 
     version: 2,
     entries: count(header, DATA_V2.values, 'value count'),
     rows: count(header, DATA_V2.rows, 'row count'),
+    nulls: count(header, DATA_V2.nulls, 'null count'),
     encoding: count(header, DATA_V2.encoding, 'encoding'),
     isCompressed: header?.get(DATA_V2.isCompressed)?.value !== false,
     repetitionEncoding: ENCODING.rle,

@@ -153,6 +153,7 @@ function soundTable(bytes: Uint8Array, shape: PagedShape, rows: number): PageTab
     (page) =>
       isPlausible(page) &&
       isReadable(page.encoding, physical) &&
+      (levels.kind === 'list' || page.rows === undefined || page.rows === page.entries) &&
       (levels.kind === 'flat' || page.repetitionEncoding === ENCODING.rle) &&
       (levels.kind === 'list' || levels.definition === 1 ? page.definitionEncoding === ENCODING.rle : true),
   );

@@ -99,6 +99,7 @@ export interface KernelExports {
     encoding: number,
     isCompressed: number,
     entries: number,
+    nulls: number,
     repetitionLength: number,
     definitionLength: number,
     skip: number,

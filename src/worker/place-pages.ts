@@ -109,6 +109,7 @@ function runPages(kernel: Kernel, column: PagedColumn, plan: PagePlan, rowStart:
       page.encoding,
       page.isCompressed ? 1 : 0,
       page.entries,
+      page.nulls ?? -1,
       page.repetitionBytes,
       page.definitionBytes,
       skip,
