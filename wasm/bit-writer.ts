@@ -14,7 +14,7 @@ export function beginBits(): void {
 
 /** Appends up to 32 bits. */
 export function putBits(value: u32, bits: u32): void {
-  resumeBits(outPos, waiting | (<u64>value << waitingBits), waitingBits + bits);
+  resumeBits(outPos, waiting | ((<u64>value) << waitingBits), waitingBits + bits);
 }
 
 /** Takes over from a loop that held `filled` bits (0 to 63) for the address `at`. */

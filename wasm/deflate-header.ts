@@ -53,11 +53,10 @@ export function writeHeader(): void {
   for (let at = entries; at < entriesEnd; at += 2) {
     const symbol = <u32>load<u8>(at);
     const code = codeAt(symbol);
-    putBits((code >> 5) | (<u32>load<u8>(at, 1) << (code & 31)), (code & 31) + runBits(symbol));
+    putBits((code >> 5) | ((<u32>load<u8>(at, 1)) << (code & 31)), (code & 31) + runBits(symbol));
   }
 }
 
-@inline
 function codeAt(symbol: u32): u32 {
   return load<u32>(codes + (symbol << 2));
 }
@@ -72,7 +71,6 @@ function usedOf(table: usize, symbols: u32, least: u32): u32 {
 }
 
 /** Lengths of both codes in one row: a run may go on from one into the other. */
-@inline
 function lengthAt(literalCodes: usize, distanceCodes: usize, i: u32): u32 {
   return load<u32>(i < literalsUsed ? literalCodes + (i << 2) : distanceCodes + ((i - literalsUsed) << 2)) & 31;
 }

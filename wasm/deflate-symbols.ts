@@ -6,7 +6,6 @@ export const END_OF_CHUNK: u32 = 256;
 export const DISTANCES: u32 = 30;
 
 /** Symbol of a match of 3 to 258 bytes. */
-@inline
 export function lengthSymbol(length: u32): u32 {
   const l = length - 3;
   if (l < 8) return 257 + l;
@@ -16,13 +15,11 @@ export function lengthSymbol(length: u32): u32 {
 }
 
 /** Bits behind a length's symbol. */
-@inline
 export function lengthExtra(symbol: u32): u32 {
   return symbol < 265 || symbol == 285 ? 0 : (symbol - 261) >> 2;
 }
 
 /** Symbol of a distance of 1 to 32,768. */
-@inline
 export function distanceSymbol(distance: u32): u32 {
   const d = distance - 1;
   if (d < 2) return d;
@@ -31,14 +28,12 @@ export function distanceSymbol(distance: u32): u32 {
 }
 
 /** Bits behind a distance's symbol. */
-@inline
 export function distanceExtra(symbol: u32): u32 {
   return symbol < 4 ? 0 : (symbol - 2) >> 1;
 }
 
 /** One more of a symbol, in a table of u32. */
-@inline
 export function countSymbol(counts: usize, symbol: u32): void {
-  const slot = counts + (<usize>symbol << 2);
+  const slot = counts + ((<usize>symbol) << 2);
   store<u32>(slot, load<u32>(slot) + 1);
 }

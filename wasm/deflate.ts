@@ -4,7 +4,15 @@
 import { alloc } from './arena';
 import { alignBits, beginBits, putBits, resumeBits, waiting, waitingBits } from './bit-writer';
 import { makeHeader, writeHeader } from './deflate-header';
-import { DISTANCES, distanceExtra, distanceSymbol, END_OF_CHUNK, lengthExtra, lengthSymbol, LITERALS } from './deflate-symbols';
+import {
+  DISTANCES,
+  distanceExtra,
+  distanceSymbol,
+  END_OF_CHUNK,
+  LITERALS,
+  lengthExtra,
+  lengthSymbol,
+} from './deflate-symbols';
 import { buildCode, codesOfLengths } from './huffman';
 import {
   beginMatches,
@@ -44,7 +52,7 @@ export let deflatedLengths: usize = 0;
  * not get smaller is copied as it is: its length then is that of the raw block.
  */
 export function deflateBlocks(raw: usize, ends: usize, count: u32): void {
-  deflatedLengths = alloc(<usize>count << 2);
+  deflatedLengths = alloc((<usize>count) << 2);
   openOut();
   makeFixedCodes();
   let start: usize = 0;
@@ -96,7 +104,7 @@ function writeChunk(start: usize, end: usize, last: bool): void {
   const dynamic = makeHeader(literalCodes, distanceCodes) + codeBits(literalCodes, distanceCodes) + extra;
   const fixed = codeBits(fixedLiterals, fixedDistances) + extra;
   const filling: u32 = 7 - ((<u32>waitingBits + 2) & 7);
-  const stored: u32 = filling + 32 + (<u32>(end - start) << 3);
+  const stored: u32 = filling + 32 + ((<u32>(end - start)) << 3);
   if (stored <= min<u32>(dynamic, fixed)) {
     putType(STORED, last);
     writeStored(start, end);
@@ -117,16 +125,20 @@ function putType(type: u32, last: bool): void {
 /** Bits of all symbols, without those behind them. */
 function codeBits(ofLiterals: usize, ofDistances: usize): u32 {
   let bits: u32 = 0;
-  for (let at: usize = 0; at < <usize>LITERALS << 2; at += 4) bits += load<u32>(literalCounts + at) * (load<u32>(ofLiterals + at) & 31);
-  for (let at: usize = 0; at < <usize>DISTANCES << 2; at += 4) bits += load<u32>(distanceCounts + at) * (load<u32>(ofDistances + at) & 31);
+  for (let at: usize = 0; at < (<usize>LITERALS) << 2; at += 4)
+    bits += load<u32>(literalCounts + at) * (load<u32>(ofLiterals + at) & 31);
+  for (let at: usize = 0; at < (<usize>DISTANCES) << 2; at += 4)
+    bits += load<u32>(distanceCounts + at) * (load<u32>(ofDistances + at) & 31);
   return bits;
 }
 
 /** Bits behind lengths and distances: the same in any code. */
 function extraBits(): u32 {
   let bits: u32 = 0;
-  for (let symbol: u32 = 265; symbol < LITERALS; symbol++) bits += load<u32>(literalCounts + (symbol << 2)) * lengthExtra(symbol);
-  for (let symbol: u32 = 4; symbol < DISTANCES; symbol++) bits += load<u32>(distanceCounts + (symbol << 2)) * distanceExtra(symbol);
+  for (let symbol: u32 = 265; symbol < LITERALS; symbol++)
+    bits += load<u32>(literalCounts + (symbol << 2)) * lengthExtra(symbol);
+  for (let symbol: u32 = 4; symbol < DISTANCES; symbol++)
+    bits += load<u32>(distanceCounts + (symbol << 2)) * distanceExtra(symbol);
   return bits;
 }
 
@@ -172,7 +184,7 @@ function writeMatches(ofLiterals: usize, ofDistances: usize): void {
     }
     at = end;
     if (match == matchesEnd) break;
-    const length = <u64>load<u32>(lengthCodes + ((<usize>(entry >> 16) & 0xffff) - 3 << 2));
+    const length = <u64>load<u32>(lengthCodes + (((<usize>(entry >> 16) & 0xffff) - 3) << 2));
     word |= (length >> 5) << filled;
     filled += length & 31;
     const distance = <u32>(entry >> 32);
@@ -181,7 +193,7 @@ function writeMatches(ofLiterals: usize, ofDistances: usize): void {
     word |= (code >> 5) << filled;
     filled += code & 31;
     const extra = distanceExtra(symbol);
-    word |= <u64>((distance - 1) & ((1 << extra) - 1)) << filled;
+    word |= (<u64>((distance - 1) & ((1 << extra) - 1))) << filled;
     filled += extra;
     store<u64>(to, word);
     to += <usize>(filled >> 3);
@@ -199,6 +211,6 @@ function makeLengthCodes(ofLiterals: usize): void {
     const code = load<u32>(ofLiterals + (symbol << 2));
     const extra = lengthExtra(symbol);
     const behind = ((length - 3) & ((1 << extra) - 1)) << (code & 31);
-    store<u32>(lengthCodes + (length - 3 << 2), (((code >> 5) | behind) << 5) | ((code & 31) + extra));
+    store<u32>(lengthCodes + ((length - 3) << 2), (((code >> 5) | behind) << 5) | ((code & 31) + extra));
   }
 }
