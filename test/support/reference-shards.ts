@@ -26,8 +26,12 @@ export function localRunner(read: ReadRange): TaskRunner {
   const run = async (task: WorkerTask): Promise<unknown> =>
     task.kind === 'merge'
       ? mergeTerms(task, kernel, read)
-      : compressBlocks(task as Extract<WorkerTask, { kind: 'compress' }>);
-  return { threads: 2, memory: new ResultMemory(), run: run as <T extends WorkerTask>(task: T) => Promise<TaskResults[T['kind']]> };
+      : compressBlocks(task as Extract<WorkerTask, { kind: 'compress' }>, kernel);
+  return {
+    threads: 2,
+    memory: new ResultMemory(),
+    run: run as <T extends WorkerTask>(task: T) => Promise<TaskResults[T['kind']]>,
+  };
 }
 
 export function planOf(schema: ReferenceSchema): BuildPlan {
