@@ -3,6 +3,7 @@ export { ABI_VERSION } from './abi';
 export { ANALYZER_KEYWORD, ANALYZER_SIMPLE, ANALYZER_STANDARD, ANALYZER_WHITESPACE } from './analyzers';
 export { alloc, mark, release, reset, used } from './arena';
 export { encodeColumn } from './column';
+export { deflateBlocks, deflatedLengths } from './deflate';
 export { decodeTerms, encodeTerms, termIndex, termIndexLength } from './dictionary';
 export { SAMPLE_EVERY } from './entries';
 export {

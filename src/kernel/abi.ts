@@ -1,7 +1,7 @@
 /** The kernel's exports as the host sees them; `wasm/index.ts` is the same list. Addresses and lengths are bytes. */
 
 /** The ABI this host was written for. */
-export const KERNEL_ABI = 1;
+export const KERNEL_ABI = 2;
 
 type Value<T = number> = { readonly value: T };
 
@@ -65,6 +65,9 @@ export interface KernelExports {
   decodeTerms(blocks: number, length: number, text: number, terms: number): void;
   readonly termIndex: Value;
   readonly termIndexLength: Value;
+
+  deflateBlocks(raw: number, ends: number, count: number): void;
+  readonly deflatedLengths: Value;
 
   encodeColumn(values: number, presence: number, docs: number): void;
 

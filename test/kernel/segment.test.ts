@@ -14,8 +14,8 @@ import { type ReferenceDocument, type ReferenceSegment, writeReferenceSegment } 
 import { localRunner, NO_CANCEL, planOf, shardOf } from '../support/reference-shards.js';
 import { referenceTokens } from '../support/reference-tokenizer.js';
 
-/** The level that `worker/compress.ts` packs stored blocks at. */
-const STORED_LEVEL = 4;
+/** What `worker/compress.ts` packs stored blocks by. */
+const STORED_LEVEL = 'fast';
 
 const kernel = Kernel.create();
 const files = new Map<string, Uint8Array>();

@@ -24,7 +24,7 @@ export function localRunner(read: ReadRange): TaskRunner {
   const run = async (task: WorkerTask): Promise<unknown> =>
     task.kind === 'merge'
       ? mergeTerms(task, kernel, read)
-      : compressBlocks(task as Extract<WorkerTask, { kind: 'compress' }>);
+      : compressBlocks(task as Extract<WorkerTask, { kind: 'compress' }>, kernel);
   return { threads: 2, run: run as <T extends WorkerTask>(task: T) => Promise<TaskResults[T['kind']]> };
 }
 
