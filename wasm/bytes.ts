@@ -1,8 +1,6 @@
 // Byte strings and variable-length integers in raw memory.
 
 /** Writes a LEB128 varint; returns the address behind it. */
-// @ts-ignore: decorator
-@inline
 export function writeVarint(at: usize, value: u32): usize {
   if (value < 0x80) {
     store<u8>(at, <u8>value);

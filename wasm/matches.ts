@@ -1,6 +1,6 @@
 // Finds repeats in one chunk of a block. Two passes: the first looks up every position's last like in a hash table, without a branch on
 // what it finds; the second walks the hits, takes those that save bits, and sets the literals between them side by side.
-// Tried before: one pass that branches at each position, with matches of 4 bytes, took 1.4 times as long and gave 1-2 % more bytes.
+// Tried before: one pass that branches at each position, with matches of 4 bytes, took 1.2 to 1.6 times as long and gave up to 2 % more bytes.
 
 import { countSymbol, DISTANCES, distanceSymbol, END_OF_CHUNK, LITERALS, lengthSymbol } from './deflate-symbols';
 
@@ -18,7 +18,10 @@ const MAX_MATCH: u32 = 258;
 /** From here on a match is taken without a look at the next position. */
 const GOOD_MATCH: u32 = 32;
 
-/** Bits by 8 of a literal in the mean, and of a match without its distance's bits: rows of text come near, and 10 % either way change sizes by under 0.5 %. */
+/**
+ * Eighths of a bit of a literal in the mean, and of a match without its distance's bits: rows of text come near. A literal 10 % dearer changes
+ * nothing, 10 % cheaper gives 0.1-0.7 % more bytes.
+ */
 const LITERAL_COST: i32 = 37;
 const MATCH_COST: i32 = 72;
 

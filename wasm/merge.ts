@@ -118,8 +118,6 @@ function mergeTerm(least: usize, term: usize, length: u32, text: bool): void {
   endList();
 }
 
-// @ts-ignore: decorator
-@inline
 function appendList(cursor: usize, entry: usize, text: bool): void {
   const postings = <usize>load<u32>(cursor, 16);
   const docBase = load<u32>(cursor, 20);

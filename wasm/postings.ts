@@ -134,8 +134,6 @@ export function endList(): void {
   postingsLength = <u32>(outPos - listStart);
 }
 
-// @ts-ignore: decorator
-@inline
 function anyLane(bits: v128): u32 {
   return (
     i32x4.extract_lane(bits, 0) |

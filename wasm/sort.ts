@@ -101,8 +101,6 @@ function sortPieces(records: usize, spare: usize, count: u32, shift: u64): void 
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function cellOf(row: usize, record: usize, shift: u64): usize {
   return row + ((<usize>((load<u64>(record) >> shift) & 0xff)) << 2);
 }
@@ -139,8 +137,6 @@ function insertTerms(records: usize, count: u32, depth: u32): void {
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function pieceOf(id: u32, depth: u32): u64 {
   const term = terms + <usize>id * TERM;
   const length = load<u32>(term, 4);

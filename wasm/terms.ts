@@ -83,8 +83,6 @@ function openLong(bits: u64): void {
 }
 
 /** Branches only beyond 16 bytes: lengths of words follow no pattern that a processor could learn. */
-// @ts-ignore: decorator
-@inline
 function hashOf(at: usize, length: u32, prefix: u64): u64 {
   const isLong = length > 8;
   const last = load<u64>(at + <usize>select<u32>(length - 8, 0, isLong));
@@ -135,14 +133,10 @@ export function internBatch(pairs: usize, count: u32, out: usize): void {
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function tagOf(hash: u64, length: u32): u32 {
   return (<u32>(hash >> 32) & 0xffffff00) | min<u32>(length, 255);
 }
 
-// @ts-ignore: decorator
-@inline
 function findShort(at: usize, length: u32, prefix: u64, hash: u64): u32 {
   const tag = tagOf(hash, length);
   let slot = shortSlots + ((<usize>(hash >> (64 - shortBits))) << 4);
@@ -155,8 +149,6 @@ function findShort(at: usize, length: u32, prefix: u64, hash: u64): u32 {
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function secondOf(at: usize, length: u32): u64 {
   return select<u64>(load<u64>(at + 8), 0, length > 15);
 }
