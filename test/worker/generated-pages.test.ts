@@ -155,3 +155,20 @@ test('values that had to move are not touched by the scratch of later pages', ()
   for (let i = 0; i < 20; i++) assert.deepEqual(data.slice(i * long.length, (i + 1) * long.length), long);
   assert.ok(data.subarray(20 * long.length).every((byte) => byte === 115));
 });
+
+test('counts that no page can hold are refused before they cost memory', async () => {
+  const columnData = [{ name: 'tags', data: [['a'], ['b', 'c']] }];
+  const schema: SchemaElement[] = [{ name: 'root', num_children: 1 }, ...SCHEMA.slice(6)];
+  const input = await openBytes(new Uint8Array(parquetWriteBuffer({ columnData, schema })), 'generated');
+  const columns = [{ name: 'tags', shape: 'text' }] as const;
+  const [column] = (await input.readPages!({ rowGroup: 0, rowStart: 0, rowEnd: 2, columns })).columns;
+  assert.ok(placePages(kernel, column!, 0, 2) !== undefined);
+  const held = kernel.memoryBytes;
+  const claiming = (entries: number, rows: number) => {
+    const pages = column!.table.pages.map((page) => ({ ...page, entries, rows }));
+    return { ...column!, table: { ...column!.table, pages } };
+  };
+  assert.equal(placePages(kernel, claiming(2 ** 30, 2), 0, 2), undefined);
+  assert.equal(placePages(kernel, claiming(3, 2 ** 30), 0, 2 ** 30), undefined);
+  assert.equal(kernel.memoryBytes, held);
+});
