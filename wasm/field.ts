@@ -182,7 +182,8 @@ function countTokens(counts: usize): void {
 /** Term entries in order; turns counts into the place of each term's first occurrence. `width` = log2 of an occurrence's bytes. */
 function writeEntries(order: usize, places: usize, width: usize): void {
   let size: usize = 0;
-  for (let i: u32 = 0; i < termCount; i++) size += ENTRY_HEADER + <usize>((load<u32>(terms + <usize>i * TERM, 4) + 3) & ~3);
+  for (let i: u32 = 0; i < termCount; i++)
+    size += ENTRY_HEADER + <usize>((load<u32>(terms + <usize>i * TERM, 4) + 3) & ~3);
   entries = alloc(size + WIDE);
   samples = alloc((<usize>(termCount / SAMPLE_EVERY + 1)) << 3);
   let entry = entries;
@@ -191,7 +192,7 @@ function writeEntries(order: usize, places: usize, width: usize): void {
     if (i % SAMPLE_EVERY == 0) {
       const sample = samples + <usize>(i / SAMPLE_EVERY) * 8;
       store<u32>(sample, <u32>(entry - entries));
-      store<u32>(sample, place << <u32>width, 4);
+      store<u32>(sample, place << (<u32>width), 4);
     }
     const id = <usize>load<u32>(order + ((<usize>i) << 2));
     const term = terms + id * TERM;
@@ -199,7 +200,7 @@ function writeEntries(order: usize, places: usize, width: usize): void {
     const count = load<u32>(at);
     store<u32>(at, place);
     place += count;
-    entry = writeEntry(entry, load<u32>(term), load<u32>(term, 4), 0, count, count << <u32>width, 0);
+    entry = writeEntry(entry, load<u32>(term), load<u32>(term, 4), 0, count, count << (<u32>width), 0);
   }
   entriesLength = size;
   occurrencesLength = (<usize>place) << width;
@@ -221,7 +222,7 @@ function scatterText(places: usize): void {
       const cell = places + ((<usize>id) << 2);
       const place = load<u32>(cell);
       store<u32>(cell, place + 1);
-      store<u64>(occurrences + ((<usize>place) << 3), (<u64>doc) | ((<u64>position) << 32));
+      store<u64>(occurrences + ((<usize>place) << 3), <u64>doc | ((<u64>position) << 32));
       position++;
       length++;
     }

@@ -69,25 +69,26 @@ export function beginTerms(maxTerms: u32, maxBytes: usize): void {
   termCount = 0;
   shortCount = 0;
   longCount = 0;
-  memory.fill(front, 0, (<usize>16) << <usize>FRONT_BITS);
+  // No term has a tag of all ones; all zeros is that of the empty one.
+  memory.fill(front, 0xff, (<usize>16) << (<usize>FRONT_BITS));
   openShort(FIRST_BITS);
   openLong(FIRST_BITS);
 }
 
 /** Three quarters full: half as many cache lines as at three eighths, for one more probe in ten. */
 function mostOf(bits: u64): u32 {
-  return bits == MOST_BITS ? (<u32>1 << <u32>bits) - 1 : <u32>3 << <u32>(bits - 2);
+  return bits == MOST_BITS ? ((<u32>1) << (<u32>bits)) - 1 : (<u32>3) << (<u32>(bits - 2));
 }
 
 function openShort(bits: u64): void {
   shortBits = bits;
-  shortSlots = allocZeroed(SHORT_SLOT << <usize>bits);
+  shortSlots = allocZeroed(SHORT_SLOT << (<usize>bits));
   shortMost = mostOf(bits);
 }
 
 function openLong(bits: u64): void {
   longBits = bits;
-  longSlots = allocZeroed(LONG_SLOT << <usize>bits);
+  longSlots = allocZeroed(LONG_SLOT << (<usize>bits));
   longMost = mostOf(bits);
 }
 
@@ -182,7 +183,7 @@ function findShort(at: usize, length: u32, prefix: u64, hash: u64): u32 {
     if (load<u64>(slot) == prefix && load<u32>(slot, 8) == tag && held != 0) return held - 1;
     if (held == 0) return addShort(slot, prefix, tag, at, length);
     slot += SHORT_SLOT;
-    if (slot == shortSlots + (SHORT_SLOT << <usize>shortBits)) slot = shortSlots;
+    if (slot == shortSlots + (SHORT_SLOT << (<usize>shortBits))) slot = shortSlots;
   }
 }
 
@@ -208,7 +209,7 @@ function findLong(at: usize, length: u32, prefix: u64, hash: u64): u32 {
       return held - 1;
     }
     slot += LONG_SLOT;
-    if (slot == longSlots + (LONG_SLOT << <usize>longBits)) slot = longSlots;
+    if (slot == longSlots + (LONG_SLOT << (<usize>longBits))) slot = longSlots;
   }
 }
 
@@ -255,12 +256,12 @@ function addTerm(tail: usize, tag: u32, at: usize, length: u32): u32 {
 function growShort(): void {
   if (shortBits == MOST_BITS) unreachable();
   const old = shortSlots;
-  const oldEnd = old + (SHORT_SLOT << <usize>shortBits);
+  const oldEnd = old + (SHORT_SLOT << (<usize>shortBits));
   openShort(shortBits + 1);
-  const end = shortSlots + (SHORT_SLOT << <usize>shortBits);
+  const end = shortSlots + (SHORT_SLOT << (<usize>shortBits));
   for (let from = old; from < oldEnd; from += SHORT_SLOT) {
     if (load<u32>(from, 12) == 0) continue;
-    let slot = shortSlots + (<usize>(load<u32>(from, 8) >> (32 - <u32>shortBits))) * SHORT_SLOT;
+    let slot = shortSlots + <usize>(load<u32>(from, 8) >> (32 - <u32>shortBits)) * SHORT_SLOT;
     while (load<u32>(slot, 12) != 0) {
       slot += SHORT_SLOT;
       if (slot == end) slot = shortSlots;
@@ -272,12 +273,12 @@ function growShort(): void {
 function growLong(): void {
   if (longBits == MOST_BITS) unreachable();
   const old = longSlots;
-  const oldEnd = old + (LONG_SLOT << <usize>longBits);
+  const oldEnd = old + (LONG_SLOT << (<usize>longBits));
   openLong(longBits + 1);
-  const end = longSlots + (LONG_SLOT << <usize>longBits);
+  const end = longSlots + (LONG_SLOT << (<usize>longBits));
   for (let from = old; from < oldEnd; from += LONG_SLOT) {
     if (load<u32>(from, 28) == 0) continue;
-    let slot = longSlots + (<usize>(load<u32>(from, 24) >> (32 - <u32>longBits))) * LONG_SLOT;
+    let slot = longSlots + <usize>(load<u32>(from, 24) >> (32 - <u32>longBits)) * LONG_SLOT;
     while (load<u32>(slot, 28) != 0) {
       slot += LONG_SLOT;
       if (slot == end) slot = longSlots;

@@ -130,7 +130,12 @@ export interface ShardResult {
 
 /** One input of a merge: a run of entries in memory, or dictionary blocks and postings in a stored segment. */
 export type MergeInput =
-  | { readonly kind: 'memory'; readonly docBase: number; readonly entries: Uint8Array; readonly occurrences: Uint8Array }
+  | {
+      readonly kind: 'memory';
+      readonly docBase: number;
+      readonly entries: Uint8Array;
+      readonly occurrences: Uint8Array;
+    }
   | {
       readonly kind: 'stored';
       readonly docBase: number;
