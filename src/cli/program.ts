@@ -53,6 +53,11 @@ const COMMANDS: readonly CommandEntry[] = [
     description: 'write seeded, realistic partitions: the same options give the same bytes',
     load: async () => (await import('./commands/gen.js')).addGen,
   },
+  {
+    name: 'profile',
+    description: 'record a build or a few triggers: CPU of all threads, trace, flame graph, memory',
+    load: async () => (await import('./commands/profile.js')).addProfile,
+  },
 ];
 
 const EXAMPLE = `

@@ -25,10 +25,18 @@ export interface Session {
   close(): Promise<void>;
 }
 
+/** The threads that a configuration asks for. */
+export function openPool({ build }: Config): Pool {
+  const threads = build.threads === 'auto' ? availableParallelism() : build.threads;
+  return new Pool({ threads, maxBytesInFlight: Math.floor(build.memoryBytes * IN_FLIGHT_SHARE) });
+}
+
 /** Opens everything; fails with code `config` on a store that would let two writers win the same commit. */
-export async function openSession(config: Config, context: CommandContext): Promise<Session> {
-  const threads = config.build.threads === 'auto' ? availableParallelism() : config.build.threads;
-  const pool = new Pool({ threads, maxBytesInFlight: Math.floor(config.build.memoryBytes * IN_FLIGHT_SHARE) });
+export async function openSession(
+  config: Config,
+  context: CommandContext,
+  pool: Pool = openPool(config),
+): Promise<Session> {
   const indexes: IndexSession[] = [];
   const close = async () => {
     for (const { deps } of indexes) {

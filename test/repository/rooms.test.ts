@@ -68,7 +68,7 @@ const GLOBALS: readonly { readonly thing: string; readonly use: RegExp; readonly
     use: /\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b|\bset(Timeout|Interval)\b|AbortSignal\.timeout/,
     inside: /^base\/time\.ts$/,
   },
-  { thing: 'process', use: /\bprocess\.\w|from 'node:process'/, inside: /^(cli(\/.*)?|daemon\/signals)\.ts$/ },
+  { thing: 'process', use: /\bprocess\.\w|from 'node:process'/, inside: /^(cli(\/.*)?|daemon\/signals|base\/time)\.ts$/ },
   { thing: 'WebAssembly', use: /\bWebAssembly\b/, inside: /^kernel\/[^/]*\.ts$/ },
   // Chance may spread out retries; anywhere else it would cost the promise of the same bytes.
   { thing: 'chance', use: /\bMath\.random\b/, inside: /^store\/retry\.ts$/ },

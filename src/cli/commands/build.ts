@@ -10,7 +10,7 @@ import { formatReport } from '../report-text.js';
 import { openSession } from '../session.js';
 import { type CommandContext, printJson } from '../terminal.js';
 
-interface BuildOptions extends Partial<BuildFlags> {
+export interface BuildOptions extends Partial<BuildFlags> {
   readonly config?: string;
   readonly base?: true;
   readonly passOver?: true;
@@ -24,7 +24,15 @@ Example:
       --deleted deleted --text name,summary --keyword keywords --numeric downloads --stored name`;
 
 export function addBuild(command: Command, context: CommandContext): void {
-  command
+  addBuildFlags(command)
+    .option('--json', 'print the report as JSON')
+    .addHelpText('after', EXAMPLE)
+    .action((options: BuildOptions) => build(options, context));
+}
+
+/** What says which build it is: shared by the commands that make one. */
+export function addBuildFlags(command: Command): Command {
+  return command
     .option('-c, --config <file>', 'configuration; instead of the flags below')
     .option('--source <uri>', 'prefix of the partitions: s3://bucket/prefix, file:path or a path')
     .option('--index <uri>', 'prefix of the index')
@@ -50,10 +58,7 @@ export function addBuild(command: Command, context: CommandContext): void {
     .option('--max-reject-ratio <ratio>', 'share of rejected rows above which a partition is bad')
     .option('--base', 'build a new base instead of a delta')
     .option('--pass-over', 'commit without the partitions whose data is bad')
-    .option('--until <time>', 'leave partitions after this time alone', instant)
-    .option('--json', 'print the report as JSON')
-    .addHelpText('after', EXAMPLE)
-    .action((options: BuildOptions) => build(options, context));
+    .option('--until <time>', 'leave partitions after this time alone', instant);
 }
 
 async function build(options: BuildOptions, context: CommandContext): Promise<void> {
@@ -80,7 +85,8 @@ async function build(options: BuildOptions, context: CommandContext): Promise<vo
   }
 }
 
-async function configOf(options: BuildOptions): Promise<Config> {
+/** The configuration that file or flags give; of one index. */
+export async function configOf(options: BuildOptions): Promise<Config> {
   if (options.config === undefined) return configFromFlags(requireFlags(options));
   const config = await readConfig(options.config);
   if (config.indexes.length === 1) return config;
