@@ -1,6 +1,6 @@
 /** Call trees of all threads, small enough to stand in a page: calls of one function from one caller are one, slivers are left out. */
 
-import { GC, IDLE, type Frame, type ThreadProfile } from './thread-profile.js';
+import { type Frame, GC, IDLE, type ThreadProfile } from './thread-profile.js';
 
 /** What a frame is: decides its colour. */
 export type FrameKind = 'kernel' | 'wasm' | 'own' | 'package' | 'node' | 'gc' | 'idle' | 'thread';
@@ -35,9 +35,7 @@ export function flameData(profiles: readonly ThreadProfile[]): FlameData {
     return number;
   };
   const grown = profiles.map((profile) => {
-    const own = profile.frames.map((frame) =>
-      numberOf(frame.name, frame.place, kindOf(frame), frame.call.lineNumber),
-    );
+    const own = profile.frames.map((frame) => numberOf(frame.name, frame.place, kindOf(frame), frame.call.lineNumber));
     return grow(profile, own, numberOf(profile.name, '', 'thread'));
   });
   const leastUs = MIN_SHARE * grown.reduce((most, { totalUs }) => Math.max(most, totalUs), 0);
@@ -74,7 +72,7 @@ function kindOf({ name, place }: Frame): FrameKind {
   if (name === IDLE) return 'idle';
   if (name === GC) return 'gc';
   if (place === 'kernel.wasm') return 'kernel';
-  if (place.endsWith('(WebAssembly)') || place.startsWith('wasm:')) return 'wasm';
+  if (place.endsWith('(wasm)') || place.startsWith('wasm:')) return 'wasm';
   if (place.startsWith('tidemark/')) return 'own';
   return place === '' || place.startsWith('node:') ? 'node' : 'package';
 }

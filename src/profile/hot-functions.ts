@@ -22,7 +22,10 @@ const LISTED = 10;
 
 /** The ten with the most time of their own; waiting is no function. */
 export function hottest(profiles: readonly ThreadProfile[]): HotFunction[] {
-  const found = new Map<string, { name: string; place: string; selfUs: number; totalUs: number; threads: Set<string> }>();
+  const found = new Map<
+    string,
+    { name: string; place: string; selfUs: number; totalUs: number; threads: Set<string> }
+  >();
   let busyUs = 0;
   for (const profile of profiles) {
     busyUs += threadTimes(profile).busyUs;
@@ -64,7 +67,10 @@ export function threadTimes({ samples, nodes, frames }: ThreadProfile): {
 }
 
 /** µs by frame. Of a function that calls itself, its outermost call counts. */
-function frameTimes({ samples, nodes, frames }: ThreadProfile): { readonly selfUs: number[]; readonly totalUs: number[] } {
+function frameTimes({ samples, nodes, frames }: ThreadProfile): {
+  readonly selfUs: number[];
+  readonly totalUs: number[];
+} {
   const selfUs = frames.map(() => 0);
   const totalUs = frames.map(() => 0);
   const self = nodes.map(() => 0);

@@ -48,7 +48,7 @@ ${timelineHtml(recording)}</section>
 <section aria-labelledby="h-flame"><h2 id="h-flame">Flame graph</h2>${flameHtml(input.sampling)}</section>
 <section aria-labelledby="h-hot"><h2 id="h-hot">The ten hottest functions, over all threads</h2>${hotHtml(summary)}</section>
 <section aria-labelledby="h-threads"><h2 id="h-threads">Threads: work, allocation, garbage collection</h2>
-<p>Allocation is estimated from samples, and counts the JavaScript heap alone: buffers and WebAssembly memory lie outside it.</p>
+<p>Allocation is estimated from samples, and counts the JavaScript heap alone: buffers and the kernel's memory lie outside it.</p>
 ${threadsHtml(summary)}<h2>Where the heap was allocated</h2>${allocationsHtml(summary)}</section>
 <section aria-labelledby="h-overhead"><h2 id="h-overhead">What recording costs</h2>${overheadHtml(overhead)}</section>
 </main>
@@ -129,7 +129,7 @@ ${legendHtml(FLAME_COLOURS)}
 
 const FLAME_COLOURS = {
   kernel: 'kernel',
-  wasm: 'other WebAssembly',
+  wasm: 'other wasm',
   own: 'Tidemark',
   package: 'packages',
   node: 'Node and V8',

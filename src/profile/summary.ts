@@ -1,9 +1,9 @@
 /** A recording in figures: where the time of each phase went, the hottest functions, and what each thread did. All times in ms. */
 
 import { PHASES } from '../coordinator/phases.js';
+import { type HotFunction, hottest, threadTimes } from './hot-functions.js';
 import type { Recording } from './recording.js';
 import { placeOf, type ThreadProfile } from './thread-profile.js';
-import { hottest, type HotFunction, threadTimes } from './hot-functions.js';
 
 export interface PhaseRow {
   /** A phase, `between phases`, or `total`. */
@@ -89,9 +89,7 @@ function phaseRow(recording: Recording, phase: string, spans: readonly Span[], t
   const begun = <T extends Span>(all: readonly T[]) => all.filter(({ startUs }) => isIn(startUs, spans));
   const tasks = begun(recording.tasks);
   // A call counts where it ends: an upload is a long one, and its last bytes decide.
-  const calls = recording.threads
-    .flatMap(({ storeCalls }) => storeCalls)
-    .filter(({ endUs }) => isIn(endUs, spans));
+  const calls = recording.threads.flatMap(({ storeCalls }) => storeCalls).filter(({ endUs }) => isIn(endUs, spans));
   const bytes = (isPut: boolean) =>
     calls.reduce((sum, call) => sum + ((call.kind === 'put') === isPut ? call.bytes : 0), 0);
   const waits = tasks.reduce((sum, { askedUs, startUs }) => sum + startUs - askedUs, 0);

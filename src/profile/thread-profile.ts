@@ -1,6 +1,6 @@
 /** A thread's CPU profile, cut to the recording and put into one shape: frames, call tree, samples with a length each. */
 
-import type { CallFrame, CpuNode, Recording, ThreadRecording } from './recording.js';
+import type { CallFrame, CpuNode, CpuProfile, Recording, ThreadRecording } from './recording.js';
 import { threadNames } from './recording.js';
 
 export const IDLE = '(idle)';
@@ -44,15 +44,11 @@ export function threadProfiles(recording: Recording): ThreadProfile[] {
 function profileOf({ cpu }: ThreadRecording, name: string, { startUs, endUs }: Recording): ThreadProfile {
   const tree = treeOf(cpu.nodes);
   const samples: { node: number; startUs: number; us: number }[] = [];
-  let at = cpu.startTime;
-  const times = cpu.timeDeltas.map((delta) => {
-    at += delta;
-    return at;
-  });
-  cpu.samples.forEach((id, i) => {
+  const taken = timesOf(cpu);
+  taken.forEach(({ id, atUs }, i) => {
     // A sample stands for the time up to the next one; what came before the first is not known.
-    const from = Math.max(startUs, times[i]!);
-    const to = Math.min(endUs, times[i + 1] ?? cpu.endTime);
+    const from = Math.max(startUs, atUs);
+    const to = Math.min(endUs, taken[i + 1]?.atUs ?? cpu.endTime);
     if (to <= from) return;
     const node = tree.nodeOf.get(id)!;
     const last = samples.at(-1);
@@ -60,6 +56,17 @@ function profileOf({ cpu }: ThreadRecording, name: string, { startUs, endUs }: R
     else samples.push({ node, startUs: from, us: to - from });
   });
   return { name, frames: tree.frames, nodes: tree.nodes, samples };
+}
+
+/** Samples with their times, in order: V8 hands over a late one now and then after its successor. */
+function timesOf({ startTime, samples, timeDeltas }: CpuProfile): { readonly id: number; readonly atUs: number }[] {
+  let at = startTime;
+  return timeDeltas
+    .map((delta, i) => {
+      at += delta;
+      return { id: samples[i]!, atUs: at };
+    })
+    .sort((a, b) => a.atUs - b.atUs);
 }
 
 interface Tree {
@@ -131,7 +138,7 @@ class CallTable {
     if (isWrapper(functionName)) return;
     const name = PACKAGE.exec(caller)?.[1]?.split('/')[0];
     if (functionName.startsWith('wasm/')) this.#places.set(url, 'kernel.wasm');
-    else if (name !== undefined && !this.#places.has(url)) this.#places.set(url, `${name} (WebAssembly)`);
+    else if (name !== undefined && !this.#places.has(url)) this.#places.set(url, `${name} (wasm)`);
   }
 
   frames(): Frame[] {

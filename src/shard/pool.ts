@@ -76,7 +76,7 @@ export class Pool {
         const told: PoolTask = { task, bytes, askedUs, postedUs, span: answer.span, answeredUs: sharedUs(), value };
         poolTasks.publish(told);
       }
-      return valueOf(answer) as TaskResults[T['kind']];
+      return unwrapped(answer) as TaskResults[T['kind']];
     } finally {
       this.credits.give(bytes);
     }
@@ -87,7 +87,7 @@ export class Pool {
     const begun = new Int32Array(new SharedArrayBuffer(4));
     const { threads } = this;
     const task: EachTask = { kind: 'each', module, argument, begun, threads };
-    return Promise.all(Array.from({ length: threads }, async () => valueOf(await this.ask(task)) as object));
+    return Promise.all(Array.from({ length: threads }, async () => unwrapped(await this.ask(task)) as object));
   }
 
   private ask(task: WorkerTask | EachTask): Promise<WorkerAnswer<unknown>> {
@@ -105,7 +105,7 @@ export class Pool {
   }
 }
 
-function valueOf(answer: WorkerAnswer<unknown>): unknown {
+function unwrapped(answer: WorkerAnswer<unknown>): unknown {
   if (!answer.ok) throw fromPlainError(answer.error);
   return answer.value;
 }

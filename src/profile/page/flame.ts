@@ -147,7 +147,10 @@ function draw(focus?: Node): void {
 
 /** Zooms to a frame; to the one zoomed to already: back out by one. */
 function zoomTo(box: Box): void {
-  if (box.node === zoom.at(-1)) return zoomOut();
+  if (box.node === zoom.at(-1)) {
+    zoomOut();
+    return;
+  }
   const path: Node[] = [];
   for (let at: Box | undefined = box; at !== undefined; at = at.parent) path.unshift(at.node);
   zoom = path;
@@ -174,7 +177,11 @@ function onKey(event: KeyboardEvent, box: Box): void {
   const at = row.indexOf(box);
   const actions: Record<string, () => void> = {
     ArrowUp: () => moveTo(box.parent, box),
-    ArrowDown: () => moveTo(boxes.find(({ parent }) => parent === box), box),
+    ArrowDown: () =>
+      moveTo(
+        boxes.find(({ parent }) => parent === box),
+        box,
+      ),
     ArrowLeft: () => moveTo(row[at - 1], box),
     ArrowRight: () => moveTo(row[at + 1], box),
     Home: () => moveTo(boxes[0], box),
