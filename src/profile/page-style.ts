@@ -48,6 +48,12 @@ button:disabled { opacity: .5; }
 .k-kernel { background: var(--kernel); } .k-wasm { background: var(--wasm); } .k-own { background: var(--own); } .k-package { background: var(--package); }
 .k-node { background: var(--node); } .k-gc { background: var(--gc); } .k-idle { background: var(--idle); color: var(--dim); } .k-thread { background: var(--thread); }
 #flame-detail { min-height: 1.5em; font-family: ui-monospace, monospace; font-size: .82rem; color: var(--fg); overflow-wrap: anywhere; }
+@media (max-width: 40rem) {
+  th, td { padding: .35rem .5rem; }
+  tbody th { white-space: normal; overflow-wrap: anywhere; min-width: 7.5rem; }
+  .place { display: block; font-size: .8rem; }
+  .bar { display: none; }
+}
 .legend { display: flex; flex-wrap: wrap; gap: .3rem 1rem; padding: 0; margin: .5rem 0; list-style: none; font-size: .82rem; color: var(--dim); }
 .legend i { display: inline-block; width: .8rem; height: .8rem; border-radius: 3px; margin-right: .35rem; vertical-align: -1px; border: 1px solid var(--line); }
 `;

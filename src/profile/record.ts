@@ -9,12 +9,13 @@ import type {
   KernelSample,
   MemorySample,
   Recording,
+  RunSpan,
   SamplingOptions,
   TaskRecord,
   ThreadRecording,
 } from './recording.js';
 import { taskRecord } from './task-record.js';
-import type { ThreadRequest } from './thread.js';
+import type { ThreadReply, ThreadRequest } from './thread.js';
 import { startRecording, stopRecording } from './thread-recorder.js';
 
 /** The main thread's number, as Node counts threads. */
@@ -90,24 +91,24 @@ export async function record<T>(
   options: RecordOptions,
   work: (noteRun: NoteRun) => Promise<T>,
 ): Promise<{ readonly recording: Recording; readonly result: T }> {
-  const runs: { label: string; startUs: number; endUs: number }[] = [];
+  const runs: RunSpan[] = [];
   const listener = new Listener(options);
   await startThreads(options);
   const startUs = sharedUs();
   listener.start();
-  let endUs = startUs;
-  let threads: readonly ThreadRecording[] = [];
-  let result: T;
   try {
-    result = await work((label, from) => runs.push({ label, startUs: from, endUs: sharedUs() }));
-  } finally {
-    endUs = sharedUs();
+    const result = await work((label, from) => runs.push({ label, startUs: from, endUs: sharedUs() }));
+    const endUs = sharedUs();
     listener.stop();
-    threads = await stopThreads(options.pool);
+    const threads = (await stopThreads(options.pool)).map((thread) => withinWindow(thread, startUs, endUs));
+    const { phases, tasks, memory, kernels } = listener;
+    return { recording: { startUs, endUs, threads, phases, tasks, runs, memory, kernels }, result };
+  } catch (error) {
+    listener.stop();
+    // What stopped the work is what has to be told; a pool in trouble may have no more to say.
+    await stopThreads(options.pool).catch(() => undefined);
+    throw error;
   }
-  const { phases, tasks, memory, kernels } = listener;
-  const within = threads.map((thread) => withinWindow(thread, startUs, endUs));
-  return { recording: { startUs, endUs, threads: within, phases, tasks, runs, memory, kernels }, result };
 }
 
 /** Ending the heap's sampling collects garbage, and starting it may: that is no pause of the work. */
@@ -117,17 +118,18 @@ function withinWindow(thread: ThreadRecording, fromUs: number, toUs: number): Th
   return { ...thread, gc: thread.gc.filter(isWithin), storeCalls: thread.storeCalls.filter(isWithin) };
 }
 
+const MODULE = new URL('./thread.js', import.meta.url).href;
+
 async function startThreads({ pool, sampling }: RecordOptions): Promise<void> {
   const request: ThreadRequest = { start: sampling };
   await pool.everyThread(MODULE, request);
   await startRecording(sampling);
 }
 
-const MODULE = new URL('./thread.js', import.meta.url).href;
-
 async function stopThreads(pool: Pool): Promise<ThreadRecording[]> {
   const main = await stopRecording(MAIN);
   const request: ThreadRequest = { stop: true };
-  const workers = (await pool.everyThread(MODULE, request)) as ThreadRecording[];
-  return [main, ...workers.sort((a, b) => a.thread - b.thread)];
+  const replies = (await pool.everyThread(MODULE, request)) as ThreadReply[];
+  const workers = replies.map(({ recording }) => recording).filter((recording) => recording !== undefined);
+  return [...(main === undefined ? [] : [main]), ...workers.sort((a, b) => a.thread - b.thread)];
 }

@@ -7,7 +7,6 @@ import type { HeapProfiler } from 'node:inspector';
 import { Session } from 'node:inspector/promises';
 import { constants, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
-import { assert } from '../base/errors.js';
 import { sharedUs, systemClock } from '../base/time.js';
 import { type StoreCall, storeCalls } from '../store/observe.js';
 import type { AllocationSite, CallFrame, CpuProfile, GcPause, SamplingOptions, ThreadRecording } from './recording.js';
@@ -61,9 +60,9 @@ export async function startRecording(options: SamplingOptions): Promise<void> {
   running = { session, observer, pauses, calls, onCall, startUs, startedUs: sharedUs() };
 }
 
-/** Ends it; fails with code `internal` where none was begun. */
-export async function stopRecording(thread: number): Promise<ThreadRecording> {
-  assert(running !== undefined, 'a recording that ends has begun');
+/** Ends it. Undefined where none was begun: in a thread that took a dead one's place. */
+export async function stopRecording(thread: number): Promise<ThreadRecording | undefined> {
+  if (running === undefined) return undefined;
   const { session, observer, pauses, calls, onCall, startUs, startedUs } = running;
   running = undefined;
   const { profile } = await session.post('Profiler.stop');

@@ -2,10 +2,14 @@
 
 import { TidemarkError } from '../base/errors.js';
 import type { EachTask } from '../shard/task.js';
-import type { SamplingOptions } from './recording.js';
+import type { SamplingOptions, ThreadRecording } from './recording.js';
 import { startRecording, stopRecording } from './thread-recorder.js';
 
 export type ThreadRequest = { readonly start: SamplingOptions } | { readonly stop: true };
+
+export interface ThreadReply {
+  readonly recording: ThreadRecording | undefined;
+}
 
 /** How long a thread waits for the others to begin: they are idle, so that only a defect takes longer. */
 const BEGIN_MS = 30_000;
@@ -20,7 +24,7 @@ export default async function onThread({ argument, begun, threads }: EachTask, t
     }
   }
   const request = argument as ThreadRequest;
-  if ('stop' in request) return stopRecording(threadId);
-  await startRecording(request.start);
-  return {};
+  if ('start' in request) await startRecording(request.start);
+  const recording = 'stop' in request ? await stopRecording(threadId) : undefined;
+  return { recording } satisfies ThreadReply;
 }

@@ -1,12 +1,13 @@
 /** The trace's counters: memory of process and kernels, and how full the pool is. */
 
 import type { Recording } from './recording.js';
-import { TRACE_PID, type TraceEvent } from './trace.js';
+import { MAIN_TRACK, TRACE_PID, type TraceEvent } from './trace.js';
 
-/** `nameOf` = threads' names by number. */
-export function traceCounters(recording: Recording, nameOf: ReadonlyMap<number, string>): TraceEvent[] {
+/** `names` = those of the recorded threads, in their order. */
+export function traceCounters(recording: Recording, names: readonly string[]): TraceEvent[] {
+  const nameOf = new Map(recording.threads.map(({ thread }, i) => [thread, names[i]]));
   const counter = (name: string, atUs: number, args: Readonly<Record<string, number>>): TraceEvent => {
-    return { name, ph: 'C', ts: atUs - recording.startUs, pid: TRACE_PID, tid: 0, args };
+    return { name, ph: 'C', ts: atUs - recording.startUs, pid: TRACE_PID, tid: MAIN_TRACK, args };
   };
   const memory = recording.memory.flatMap(({ atUs, rss, heapUsed, external }) => [
     counter('resident bytes', atUs, { rss }),

@@ -4,7 +4,7 @@
  * on workers; what overlaps (waiting in the pool, store calls) as async slices; memory and the pool's load as counters.
  */
 
-import { type Recording, type TaskRecord, threadNames } from './recording.js';
+import { type Recording, type TaskRecord, type ThreadRecording, threadNames } from './recording.js';
 import { traceCounters } from './trace-counters.js';
 
 /** µs from the recording's begin. */
@@ -29,6 +29,7 @@ export interface TraceFile {
 }
 
 export const TRACE_PID = 1;
+export const MAIN_TRACK = 1;
 
 /** Garbage collection gets tracks of its own, behind those of the threads: its clock is coarser, so that slices would not nest. */
 const GC_TRACKS = 1000;
@@ -55,7 +56,7 @@ class EventList {
   /** An arrow from the slice on main that asked for a task to the task. */
   arrow(name: string, fromUs: number, tid: number, toUs: number): void {
     const at = { name, cat: 'queue', pid: TRACE_PID, id: `task-${this.events.length}` };
-    this.events.push({ ...at, ph: 's', ts: fromUs - this.zeroUs, tid: 0 });
+    this.events.push({ ...at, ph: 's', ts: fromUs - this.zeroUs, tid: MAIN_TRACK });
     this.events.push({ ...at, ph: 'f', bp: 'e', ts: toUs - this.zeroUs, tid });
   }
 
@@ -65,28 +66,29 @@ class EventList {
   }
 }
 
+/** Tracks by thread number: main's is 1, since 0 is the idle thread to some readers. Threads that took a dead one's place come last. */
+function tracksOf({ threads, tasks }: Recording): Map<number, number> {
+  const numbers = new Set([...threads.map(({ thread }) => thread), ...tasks.map(({ thread }) => thread)]);
+  return new Map([...numbers].map((thread, i) => [thread, MAIN_TRACK + i]));
+}
+
 /** `title` names the process in the viewer. */
 export function traceFile(title: string, recording: Recording): TraceFile {
   const list = new EventList(recording.startUs);
+  const tracks = tracksOf(recording);
   const names = threadNames(recording.threads);
-  const nameOf = new Map(recording.threads.map(({ thread }, i) => [thread, names[i]!]));
-  list.label('process_name', 0, title);
-  recording.threads.forEach(({ thread, gc }, i) => {
-    list.label('thread_name', thread, names[i]!);
-    list.label('thread_sort_index', thread, i);
-    if (gc.length > 0) list.label('thread_name', GC_TRACKS + i, `${names[i]} gc`);
+  list.label('process_name', MAIN_TRACK, title);
+  for (const [thread, track] of tracks) {
+    list.label('thread_name', track, names[track - MAIN_TRACK] ?? `thread ${thread}, not recorded`);
+    list.label('thread_sort_index', track, track);
+  }
+  for (const { label, startUs, endUs } of recording.runs) list.slice('run', label, MAIN_TRACK, startUs, endUs);
+  for (const { phase, startUs, endUs } of recording.phases) list.slice('phase', phase, MAIN_TRACK, startUs, endUs);
+  for (const task of recording.tasks) addTask(list, task, tracks.get(task.thread)!);
+  recording.threads.forEach((thread, i) => {
+    addThread(list, thread, names[i]!, MAIN_TRACK + i);
   });
-  for (const { label, startUs, endUs } of recording.runs) list.slice('run', label, 0, startUs, endUs);
-  for (const { phase, startUs, endUs } of recording.phases) list.slice('phase', phase, 0, startUs, endUs);
-  for (const task of recording.tasks) addTask(list, task);
-  recording.threads.forEach(({ thread, gc, storeCalls }, i) => {
-    for (const { kind, startUs, endUs } of gc) list.slice('gc', kind, GC_TRACKS + i, startUs, endUs);
-    for (const { kind, key, bytes, failed, startUs, endUs } of storeCalls) {
-      const args = { thread: names[i], key, bytes, ...(failed && { failed }) };
-      list.async('store', `${names[i]} ${kind.toUpperCase()}`, thread, startUs, endUs, args);
-    }
-  });
-  const counters = traceCounters(recording, nameOf);
+  const counters = traceCounters(recording, names);
   return {
     displayTimeUnit: 'ms',
     otherData: { exporter: 'tidemark', title },
@@ -94,16 +96,25 @@ export function traceFile(title: string, recording: Recording): TraceFile {
   };
 }
 
-function addTask(list: EventList, task: TaskRecord): void {
-  const { kind, facts, steps, thread, askedUs, postedUs, startUs, endUs, answeredUs, failed } = task;
+function addThread(list: EventList, { gc, storeCalls }: ThreadRecording, name: string, track: number): void {
+  if (gc.length > 0) list.label('thread_name', GC_TRACKS + track, `${name} gc`);
+  for (const { kind, startUs, endUs } of gc) list.slice('gc', kind, GC_TRACKS + track, startUs, endUs);
+  for (const { kind, key, bytes, failed, startUs, endUs } of storeCalls) {
+    const args = { key, bytes, ...(failed && { failed }) };
+    list.async('store', `${name} ${kind.toUpperCase()}`, track, startUs, endUs, args);
+  }
+}
+
+function addTask(list: EventList, task: TaskRecord, track: number): void {
+  const { kind, facts, steps, askedUs, postedUs, startUs, endUs, answeredUs, failed } = task;
   const waits = { creditsUs: postedUs - askedUs, queueUs: startUs - postedUs, answerUs: answeredUs - endUs };
-  list.slice('task', kind, thread, startUs, endUs, { ...facts, ...waits, ...(failed && { failed }) });
+  list.slice('task', kind, track, startUs, endUs, { ...facts, ...waits, ...(failed && { failed }) });
   let at = startUs;
   for (const { name, us } of steps) {
     const end = Math.min(endUs, at + us);
-    list.slice('step', `${kind} ${name}`, thread, at, end);
+    list.slice('step', `${kind} ${name}`, track, at, end);
     at = end;
   }
-  list.async('queue', `${kind} waits`, 0, askedUs, startUs, { ...waits, bytes: facts.bytes });
-  list.arrow(kind, askedUs, thread, startUs);
+  list.async('queue', `${kind} waits`, MAIN_TRACK, askedUs, startUs, { ...waits, bytes: facts.bytes });
+  list.arrow(kind, askedUs, track, startUs);
 }

@@ -132,7 +132,10 @@ describe('a profile of a build', () => {
       );
       assert.deepEqual([...new Set(tasks.map(({ name }) => name))].sort(), ['compress', 'merge', 'shard']);
       assert.equal(only('queue', 'b').length, tasks.length, 'each has waited');
-      assert.ok(tasks.every(({ tid }) => tid !== 0));
+      const workers = events.filter(
+        ({ name, args }) => name === 'thread_name' && /^worker \d$/.test(String(args!.name)),
+      );
+      assert.ok(tasks.every(({ tid }) => workers.some((worker) => worker.tid === tid)));
       assert.equal(told.summary.phases.at(-1)!.tasks, tasks.length);
     });
   });
