@@ -50,7 +50,7 @@ button:disabled { opacity: .5; }
 #flame-detail { min-height: 1.5em; font-family: ui-monospace, monospace; font-size: .82rem; color: var(--fg); overflow-wrap: anywhere; }
 @media (max-width: 40rem) {
   th, td { padding: .35rem .5rem; }
-  tbody th { white-space: normal; overflow-wrap: anywhere; min-width: 7.5rem; }
+  tbody th { white-space: normal; overflow-wrap: anywhere; min-width: 9rem; }
   .place { display: block; font-size: .8rem; }
   .bar { display: none; }
 }

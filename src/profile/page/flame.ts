@@ -197,6 +197,7 @@ function onKey(event: KeyboardEvent, box: Box): void {
 
 function startOver(): void {
   zoom = [];
+  detail.textContent = '';
   draw();
 }
 
