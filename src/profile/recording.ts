@@ -48,6 +48,7 @@ export interface ThreadRecording {
   /** The pool's number of the thread; 0 = main. */
   readonly thread: number;
   readonly cpu: CpuProfile;
+  /** All sites, most bytes first: a build has some hundred. */
   readonly allocations: readonly AllocationSite[];
   readonly gc: readonly GcPause[];
   readonly storeCalls: readonly StoreCall[];

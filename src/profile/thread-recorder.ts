@@ -11,9 +11,6 @@ import { sharedUs, systemClock } from '../base/time.js';
 import { type StoreCall, storeCalls } from '../store/observe.js';
 import type { AllocationSite, CallFrame, CpuProfile, GcPause, SamplingOptions, ThreadRecording } from './recording.js';
 
-/** Allocation sites kept a thread: the tail beyond holds under 1 % of a build's bytes. */
-const MAX_SITES = 200;
-
 const US_PER_MS = 1000;
 
 const GC_KINDS: Readonly<Record<number, string>> = {
@@ -119,5 +116,5 @@ function allocationSites(head: HeapProfiler.SamplingHeapProfileNode): Allocation
     const key = `${frame.functionName}\n${frame.url}\n${frame.lineNumber}`;
     sites.set(key, { frame, bytes: (sites.get(key)?.bytes ?? 0) + node.selfSize });
   }
-  return [...sites.values()].sort((a, b) => b.bytes - a.bytes).slice(0, MAX_SITES);
+  return [...sites.values()].sort((a, b) => b.bytes - a.bytes);
 }
