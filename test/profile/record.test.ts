@@ -57,6 +57,19 @@ describe('a recording', () => {
       assert.ok(cpu.startTime <= recording.startUs && cpu.endTime >= recording.endUs);
   });
 
+  it('waits for a busy thread, which would else be left out', async () => {
+    const pool = testPool(2);
+    // Warm, so that the idle thread would be done before the busy one is.
+    await record(optionsOf(pool), async () => undefined);
+    const raw = new Uint8Array(Uint32Array.from({ length: 4 << 20 }, (_, i) => Math.imul(i, 0x9e3779b1)).buffer);
+    const busy = pool.run({ kind: 'compress', raw, ends: [raw.length], cancel: cancelFlag() }, raw.length);
+    // It has its thread by now.
+    await new Promise((next) => setImmediate(next));
+    const { recording } = await record(optionsOf(pool), () => busy);
+    await pool.close();
+    assert.equal(recording.threads.length, 3);
+  });
+
   it('hands on the error of the work, and leaves the pool ready for the next', async () => {
     const pool = testPool(2);
     const gate = new TidemarkError('gate', 'not this one');
