@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError } from 'commander';
 import { TidemarkError } from '../base/errors.js';
 import { type Config, parseConfig } from '../config/config.js';
-import { parseTime } from '../config/units.js';
+import { parseDuration, parseTime } from '../config/units.js';
 
 /** `name,summary`, given once or several times. */
 export function columnList(text: string, before: readonly string[] = []): readonly string[] {
@@ -26,6 +26,20 @@ export function instant(text: string): number {
   const time = parseTime(text);
   if (time !== undefined) return time;
   throw new InvalidArgumentError('write a time in UTC, for example 2026-05-04T01:30:00Z.');
+}
+
+/** ms, more than none. */
+export function duration(text: string): number {
+  const ms = parseDuration(text) ?? 0;
+  if (ms > 0) return ms;
+  throw new InvalidArgumentError('write a number with a unit, for example 2m (ms, s, m, h or d).');
+}
+
+/** From 0 upwards: 0.25 is a quarter. */
+export function ratio(text: string): number {
+  const value = Number(text);
+  if (/^[0-9]+(\.[0-9]+)?$/.test(text)) return value;
+  throw new InvalidArgumentError('write a number of at least 0, for example 0.25.');
 }
 
 /** Reads `tidemark.yaml`; fails with code `config`. */

@@ -25,10 +25,15 @@ export interface Session {
   close(): Promise<void>;
 }
 
+/** Bytes of input that a pool may have at work or waiting. */
+export function inFlightBytes({ build }: Config): number {
+  return Math.floor(build.memoryBytes * IN_FLIGHT_SHARE);
+}
+
 /** The threads that a configuration asks for. */
-export function openPool({ build }: Config): Pool {
-  const threads = build.threads === 'auto' ? availableParallelism() : build.threads;
-  return new Pool({ threads, maxBytesInFlight: Math.floor(build.memoryBytes * IN_FLIGHT_SHARE) });
+export function openPool(config: Config): Pool {
+  const threads = config.build.threads === 'auto' ? availableParallelism() : config.build.threads;
+  return new Pool({ threads, maxBytesInFlight: inFlightBytes(config) });
 }
 
 /** Opens everything; fails with code `config` on a store that would let two writers win the same commit. */

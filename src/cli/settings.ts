@@ -18,6 +18,8 @@ export function indexSettings(config: Config, index: IndexConfig): IndexSettings
     fingerprintOf: (schema) => schemaFingerprint(schema, FORMAT_VERSION),
     index: index.index.store,
     maxRejectRatio: config.build.maxRejectRatio,
+    stored: config.build.stored,
+    shardBytes: config.build.shardBytes === 'auto' ? undefined : config.build.shardBytes,
     gate: { minDocRatio: config.gate.minDocRatio, maxKillRatio: config.gate.maxKillRatio },
   };
 }

@@ -5,6 +5,7 @@ import type { FieldSettings, SchemaSettings } from '../coordinator/settings.js';
 import type { CoverageRule } from '../partition/coverage.js';
 import type { ReadyRule } from '../partition/ready.js';
 import { compileTemplate, type PartitionTemplate } from '../partition/template.js';
+import type { CompressionLevel, StoredCompression } from '../segment/compress.js';
 import type { StoreConfig } from '../store/store.js';
 import { dottedPath, explainIssues, type PathNames } from './explain.js';
 import { type IndexOptions, type Options, optionsSchema } from './schema.js';
@@ -52,6 +53,9 @@ export interface Config {
     readonly spill: string;
     readonly layout: 'window' | 'tiered' | 'auto';
     readonly maxRejectRatio: number;
+    /** Text bytes of a shard. */
+    readonly shardBytes: number | 'auto';
+    readonly stored: StoredCompression;
   };
   readonly gate: {
     readonly minDocRatio: number;
@@ -97,6 +101,8 @@ export function fillConfig(raw: unknown, names: PathNames = dottedPath): Config 
       spill: build.spill,
       layout: build.layout,
       maxRejectRatio: build.maxRejectRatio,
+      shardBytes: build.shardBytes,
+      stored: fillStored(build.stored),
     },
     gate: {
       ...gate,
@@ -207,6 +213,11 @@ function fillSchema(options: IndexOptions['schema'], path: readonly PropertyKey[
     fields: fields.sort((a, b) => (a.name < b.name ? -1 : 1)),
     stored: [...new Set(options.stored)].sort(),
   };
+}
+
+/** `none` and level 0 are the same thing in two words: one spelling, so that they name the same parts. */
+function fillStored({ codec, level }: Options['build']['stored']): StoredCompression {
+  return codec === 'none' || level === 0 ? { codec: 'none', level: 0 } : { codec, level: level as CompressionLevel };
 }
 
 type StoreOptions = Pick<IndexOptions['index'], 'uri' | 'endpoint' | 'region' | 'integrity'>;

@@ -28,6 +28,9 @@ export interface BuildFlags {
   readonly region?: string | undefined;
   readonly threads?: string | undefined;
   readonly memory?: string | undefined;
+  readonly shardBytes?: string | undefined;
+  readonly storedCodec?: string | undefined;
+  readonly storedLevel?: string | undefined;
   readonly maxRejectRatio?: string | undefined;
 }
 
@@ -50,6 +53,9 @@ const FLAG_PATHS: Readonly<Record<string, string>> = {
   'index.region': '--region',
   'build.threads': '--threads',
   'build.memory': '--memory',
+  'build.shardBytes': '--shard-bytes',
+  'build.stored.codec': '--stored-codec',
+  'build.stored.level': '--stored-level',
   'build.maxRejectRatio': '--max-reject-ratio',
 };
 
@@ -76,6 +82,8 @@ export function configFromFlags(flags: BuildFlags): Config {
     build: {
       threads: numberOrText(flags.threads),
       memory: flags.memory,
+      shardBytes: flags.shardBytes,
+      stored: { codec: flags.storedCodec, level: numberOrText(flags.storedLevel) },
       maxRejectRatio: numberOrText(flags.maxRejectRatio),
     },
   };

@@ -64,6 +64,18 @@ export const size = ({ description }: Doc) =>
     pattern: SIZE_PATTERN.source,
   });
 
+/** bytes from `min` to `max`, or `auto` */
+export const sizeOrAuto = ({ description }: Doc, min: string, max: string) =>
+  read(
+    (text) => {
+      if (text === 'auto') return 'auto' as const;
+      const bytes = parseSize(text) ?? 0;
+      return bytes >= parseSize(min)! && bytes <= parseSize(max)! ? bytes : undefined;
+    },
+    `a size from ${min} to ${max}, or auto; write for example 8MiB`,
+    { title: 'size or auto', description, pattern: `${SIZE_PATTERN.source}|^auto$` },
+  );
+
 /** ms since the epoch */
 export const instant = ({ description }: Doc) =>
   read(parseTime, 'a time; write it in UTC, for example 2026-05-04T00:00:00Z', {

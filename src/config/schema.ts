@@ -1,5 +1,6 @@
 /** `tidemark.yaml` as it is written: every key with its meaning, its default and its check. `config.ts` fills it into a `Config`. */
 import { z } from 'zod';
+import { DEFAULT_STORED_COMPRESSION } from '../segment/compress.js';
 import type { FieldType, TextAnalyzer } from '../segment/layout.js';
 import {
   block,
@@ -15,6 +16,7 @@ import {
   place,
   ratio,
   size,
+  sizeOrAuto,
   text,
   whole,
 } from './leaves.js';
@@ -193,6 +195,28 @@ const build = block(
       ['window', 'tiered', 'auto'],
     ).default('auto'),
     maxRejectRatio: ratio({ description: 'Share of rejected rows above which a partition is bad.' }).default(0.01),
+    shardBytes: sizeOrAuto(
+      {
+        description:
+          'Text bytes of a shard, the piece of a partition that one thread builds at a time; `auto` = two shards a thread, within bounds. The segment does not depend on it.',
+      },
+      '64KiB',
+      '1GiB',
+    ).prefault('auto'),
+    stored: block(
+      { description: 'How stored fields are compressed. Another choice gives other segments: parts are built anew.' },
+      {
+        codec: oneOf({ description: '`none` keeps the blocks as they are: faster to write, larger.' }, [
+          'deflate',
+          'none',
+        ]).default(DEFAULT_STORED_COMPRESSION.codec),
+        level: whole(
+          { description: 'Effort of `deflate`: 1 is fastest, 9 smallest, 0 the same as `none`.' },
+          0,
+          9,
+        ).default(DEFAULT_STORED_COMPRESSION.level),
+      },
+    ).prefault({}),
   },
 );
 

@@ -15,7 +15,7 @@ export async function knownBad(
 ): Promise<ReadonlyMap<number, string>> {
   const bad = new Map<number, string>();
   for (const partition of partitions) {
-    const key = badPartKey(partHash(context.fingerprint, partition));
+    const key = badPartKey(partHash(context, partition));
     if ((await context.index.stat(key)) === undefined) continue;
     const { reason } = JSON.parse(new TextDecoder().decode(await context.index.read(key))) as { reason: string };
     bad.set(partition.time, reason);
@@ -31,6 +31,6 @@ export async function rememberBad(
 ): Promise<string> {
   const reason = describeError(error);
   const bytes = new TextEncoder().encode(`${JSON.stringify({ reason })}\n`);
-  await context.index.put(badPartKey(partHash(context.fingerprint, partition)), bytes);
+  await context.index.put(badPartKey(partHash(context, partition)), bytes);
   return reason;
 }

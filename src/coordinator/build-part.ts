@@ -1,18 +1,18 @@
 /** One partition -> one part: shards over the pool, merged and written. A part that is there already is taken as it is. */
 
 import { mapOrdered } from '../base/ordered.js';
-import type { InputFile } from '../decode/input.js';
 import { KERNEL_ABI } from '../kernel/abi.js';
 import { partKey, rejectKey } from '../manifest/names.js';
 import { shardInput } from '../merge/shard-input.js';
 import { FORMAT_VERSION } from '../segment/layout.js';
-import { assignShards, type RowGroupSize } from '../shard/assign.js';
+import { assignShards } from '../shard/assign.js';
 import type { BuildPlan, PinnedObject, RejectedRow, ShardResult, ShardTask } from '../shard/task.js';
 import { refuseRejects } from './bad-partition.js';
 import type { RunContext } from './context.js';
 import { openInputs, type PinnedInput } from './inputs.js';
 import { hashPlan, type PartRecord, readPartRecord, writePartRecord } from './part-record.js';
 import { resolvePlan } from './resolve-plan.js';
+import { rowGroupSizes } from './row-group-sizes.js';
 import { writeSegmentObject } from './write-object.js';
 
 /** A partition whose objects are pinned: read with these etags or not at all. */
@@ -24,14 +24,18 @@ export interface PinnedPartition {
 }
 
 /** Names a part by everything that decides its bytes, so that a changed partition is another part. */
-export function partHash(fingerprint: string, partition: PinnedPartition): string {
+export function partHash(
+  { fingerprint, stored }: Pick<RunContext, 'fingerprint' | 'stored'>,
+  partition: PinnedPartition,
+): string {
   const objects = partition.objects.map(({ key, size, etag }) => [key, size, etag]);
-  return hashPlan({ format: FORMAT_VERSION, abi: KERNEL_ABI, schema: fingerprint, time: partition.time, objects });
+  const { time } = partition;
+  return hashPlan({ format: FORMAT_VERSION, abi: KERNEL_ABI, schema: fingerprint, stored, time, objects });
 }
 
 /** Builds the part, or finds it complete under its name. */
 export async function buildPart(context: RunContext, partition: PinnedPartition): Promise<PartRecord> {
-  const hash = partHash(context.fingerprint, partition);
+  const hash = partHash(context, partition);
   const key = partKey(hash);
   const found = await readPartRecord(context.index, key);
   if (found !== undefined) return found;
@@ -43,7 +47,9 @@ export async function buildPart(context: RunContext, partition: PinnedPartition)
     const rows = inputs.reduce((sum, { file }) => sum + file.rows, 0);
     await writeRejects(context, hash, partition, rejects);
     refuseRejects(partition, rejects, rows, context.maxRejectRatio);
-    return await context.phases.time('merge', () => writePart(context, plan, key, partition, results, rows));
+    const record = await context.phases.time('merge', () => writePart(context, plan, key, partition, results, rows));
+    for (const { memory } of results) context.pool.memory.takeBack('shard', memory);
+    return record;
   } finally {
     for (const { file } of inputs) file.close();
   }
@@ -55,8 +61,8 @@ async function buildShards(
   objects: readonly PinnedObject[],
   inputs: readonly PinnedInput[],
 ): Promise<ShardResult[]> {
-  const groups = inputs.flatMap(({ file }, object) => sizesOf(file, object));
-  const assigned = assignShards(groups, { threads: context.pool.threads, ...context.shards });
+  const groups = inputs.flatMap(({ file }, object) => rowGroupSizes(file, object, plan));
+  const assigned = assignShards(groups, { threads: context.pool.threads, shardBytes: context.shardBytes });
   // A partition without rows still becomes a part: one shard of nothing gives every section its empty form.
   const shards = assigned.length > 0 ? assigned : [{ slices: [], bytes: 0 }];
   const run = mapOrdered(shards, shards.length + 1, ({ slices, bytes }) => {
@@ -66,6 +72,7 @@ async function buildShards(
       store: context.sourceConfig,
       objects,
       slices,
+      memory: context.pool.memory.lend('shard'),
       cancel: context.cancel,
     };
     return context.pool.run(task, bytes);
@@ -76,10 +83,6 @@ async function buildShards(
     context.onProgress?.({ docs: result.docs, shards: shards.length });
   }
   return results;
-}
-
-function sizesOf(file: InputFile, object: number): RowGroupSize[] {
-  return file.rowGroups.map(({ rows, bytes }, rowGroup) => ({ object, rowGroup, rows, bytes }));
 }
 
 async function writePart(

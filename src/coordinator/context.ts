@@ -2,6 +2,7 @@
 
 import type { Clock } from '../base/time.js';
 import type { Kernel } from '../kernel/kernel.js';
+import type { StoredCompression } from '../segment/compress.js';
 import type { Pool } from '../shard/pool.js';
 import type { Store, StoreConfig } from '../store/store.js';
 import type { Phase, PhaseTimer } from './phases.js';
@@ -30,8 +31,10 @@ export interface RunContext {
   readonly fingerprint: string;
   readonly knownTypes: KnownTypes;
   readonly maxRejectRatio: number;
-  /** Overrides for tests and tuning; the segment's bytes do not depend on them. */
-  readonly shards: { readonly shardRows?: number };
+  /** How stored fields are compressed: it decides bytes, and so the names of parts. */
+  readonly stored: StoredCompression;
+  /** Text bytes of a shard; undefined = chosen by size and threads. The segment's bytes do not depend on it. */
+  readonly shardBytes: number | undefined;
   /** Shared with the workers: raised when the run is cancelled. */
   readonly cancel: Int32Array;
   readonly signal: AbortSignal;
@@ -55,7 +58,6 @@ export interface RunOptions {
   readonly until?: number | undefined;
   /** Epoch to commit under; that of the newest manifest unless told. */
   readonly epoch?: number | undefined;
-  readonly shardRows?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onPhase?: (phase: Phase) => void;
   readonly onProgress?: (progress: RunProgress) => void;

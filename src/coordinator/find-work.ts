@@ -14,9 +14,7 @@ export function changedPartitions(
   { selection }: SelectionResult,
 ): SelectedPartition[] {
   const committed = new Map(previous?.coverage.partitions.map(({ time, part }) => [time, part]));
-  return selection.partitions.filter(
-    (partition) => committed.get(partition.time) !== partHash(context.fingerprint, partition),
-  );
+  return selection.partitions.filter((partition) => committed.get(partition.time) !== partHash(context, partition));
 }
 
 /** Times of committed partitions whose objects are not those that were committed: changed, added to, or gone. */
@@ -29,7 +27,7 @@ export function lateTimes(
   const now = new Map(selection.partitions.map((partition) => [partition.time, partition]));
   for (const { time, part } of previous?.coverage.partitions ?? []) {
     const partition = now.get(time);
-    if (partition === undefined || partHash(context.fingerprint, partition) !== part) late.add(time);
+    if (partition === undefined || partHash(context, partition) !== part) late.add(time);
   }
   return late;
 }

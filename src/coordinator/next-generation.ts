@@ -49,7 +49,7 @@ export async function buildNext(
   const late = lateTimes(context, previous, current);
   const covered = parts.map(({ partition }) => ({
     time: partition.time,
-    part: partHash(context.fingerprint, partition),
+    part: partHash(context, partition),
     state: late.has(partition.time) ? ('late' as const) : ('read' as const),
   }));
   const builtDocs = parts

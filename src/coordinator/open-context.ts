@@ -3,6 +3,7 @@
 import { openInput } from '../decode/input.js';
 import { threadKernel } from '../kernel/kernel.js';
 import type { Manifest } from '../manifest/manifest.js';
+import { DEFAULT_STORED_COMPRESSION } from '../segment/compress.js';
 import { cancelFlag } from '../shard/pool.js';
 import { objectSource } from '../store/byte-source.js';
 import type { RunContext, RunDependencies, RunOptions } from './context.js';
@@ -33,7 +34,8 @@ export async function openContext(
     fingerprint: settings.fingerprintOf(schema),
     knownTypes,
     maxRejectRatio: settings.maxRejectRatio,
-    shards: options.shardRows === undefined ? {} : { shardRows: options.shardRows },
+    stored: settings.stored ?? DEFAULT_STORED_COMPRESSION,
+    shardBytes: settings.shardBytes,
     cancel: cancelFlag(),
     signal,
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),

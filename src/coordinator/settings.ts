@@ -3,6 +3,7 @@
 import type { CoverageRule } from '../partition/coverage.js';
 import type { ReadyRule } from '../partition/ready.js';
 import type { PartitionTemplate } from '../partition/template.js';
+import type { StoredCompression } from '../segment/compress.js';
 import type { FieldType, TextAnalyzer } from '../segment/layout.js';
 import type { StoreConfig } from '../store/store.js';
 
@@ -51,5 +52,9 @@ export interface IndexSettings {
   readonly fingerprintOf: (schema: SchemaSettings) => string;
   readonly index: StoreConfig;
   readonly maxRejectRatio: number;
+  /** How stored fields are compressed; `DEFAULT_STORED_COMPRESSION` unless told. */
+  readonly stored?: StoredCompression | undefined;
+  /** Text bytes of a shard; by size and threads unless told. */
+  readonly shardBytes?: number | undefined;
   readonly gate: GateSettings;
 }

@@ -12,11 +12,11 @@ export async function writeSegmentObject(
   key: string,
   inputs: readonly SegmentInput[],
 ): Promise<PartRecord['segment']> {
-  const { pool, kernel, indexConfig, cancel, signal } = context;
+  const { pool, kernel, indexConfig, stored, cancel, signal } = context;
   const writer = await context.index.createWriter(key, signal);
   try {
     const summary = await writeSegment(
-      { pool, kernel, store: indexConfig, cancel },
+      { pool, kernel, store: indexConfig, stored, cancel },
       plan,
       context.fingerprint,
       inputs,

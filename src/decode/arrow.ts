@@ -48,7 +48,7 @@ export async function openArrow(
     format,
     rows: rowCounts.reduce((sum, { rows }) => sum + rows, 0),
     columns: contents.fields.map(({ name, type, nullable }) => ({ name, type: typeName(type), nullable })),
-    rowGroups: contents.batches.map(({ layout, bytes }) => ({ rows: layout.rows, bytes })),
+    rowGroups: contents.batches.map(({ layout, bytes }) => ({ rows: layout.rows, bytes, rawBytes: undefined })),
     codecs,
     storage: contents.fields.map((field) => columnStorage(field, codecs)),
     createdBy: undefined,

@@ -33,7 +33,7 @@ export async function writeStored(
   const batches = mapOrdered(cutBlocks(rows), context.pool.threads + 1, async (batch) => ({
     batch,
     packed: await context.pool.run(
-      { kind: 'compress', raw: batch.raw, ends: batch.ends, cancel: context.cancel },
+      { kind: 'compress', raw: batch.raw, ends: batch.ends, ...context.stored, cancel: context.cancel },
       batch.raw.length,
     ),
   }));

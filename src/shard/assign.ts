@@ -1,5 +1,6 @@
 /**
- * Cuts the rows of a partition into shards: stretches of rows in document order, decoded and built independently.
+ * Cuts the rows of a partition into shards: stretches of rows in document order, decoded and built independently. What is
+ * counted is bytes of text, since that is what a shard's time and memory follow; what is cut is rows.
  * Where the cuts lie never shows in the segment's bytes.
  */
 
@@ -10,14 +11,16 @@ export interface RowGroupSize {
   readonly object: number;
   readonly rowGroup: number;
   readonly rows: number;
-  /** Compressed bytes. */
+  /** Compressed bytes: what reading it holds in flight. */
   readonly bytes: number;
+  /** Bytes of the columns that are read, before compression, about. */
+  readonly textBytes: number;
 }
 
 export interface AssignOptions {
   readonly threads: number;
-  /** Rows of a shard unless told: enough shards for the threads to end together, few enough to merge cheaply. */
-  readonly shardRows?: number;
+  /** Text bytes of a shard unless told: enough shards for the threads to end together, few enough to merge cheaply. */
+  readonly shardBytes?: number | undefined;
 }
 
 export interface Shard {
@@ -26,45 +29,67 @@ export interface Shard {
   readonly bytes: number;
 }
 
-/** Below this many rows the cost of another shard (its tables, its merge) exceeds what a second thread saves. */
-const MIN_SHARD_ROWS = 2_000;
-/** Above it a shard's term table outgrows the second-level cache. */
-const MAX_SHARD_ROWS = 50_000;
+/** Below it the cost of another shard (its tables, its merge) exceeds what a second thread saves; about 1,500 rows of the bench corpus. */
+const MIN_SHARD_BYTES = 512 * 1024;
+/** Above it a shard's tables and token rows fall out of the caches; about 47,000 rows of the bench corpus. */
+const MAX_SHARD_BYTES = 16 * 1024 * 1024;
+/** A cut this near to the edge of a row group, in shards, goes there: a page in two shards is fetched and unpacked twice. */
+const SNAP = 0.1;
+/** A rest of this many shards is shared out among the others. */
+const TOLERANCE = 0.2;
 
-/** Row groups in document order -> shards in document order. A row group larger than a shard is cut by rows. */
+/** Text bytes that a shard is given where nothing is said: the same number of shards for every thread. */
+export function defaultShardBytes(textBytes: number, threads: number): number {
+  const rounds = Math.max(1, Math.ceil(textBytes / (threads * MAX_SHARD_BYTES)));
+  return Math.max(MIN_SHARD_BYTES, Math.ceil(textBytes / (threads * rounds)));
+}
+
+/** Row groups in document order -> shards in document order, all of about the same number of bytes. */
 export function assignShards(groups: readonly RowGroupSize[], options: AssignOptions): Shard[] {
-  const total = groups.reduce((sum, { rows }) => sum + rows, 0);
-  const fair = Math.ceil(total / (options.threads * 2));
-  const target = options.shardRows ?? Math.min(MAX_SHARD_ROWS, Math.max(MIN_SHARD_ROWS, fair));
+  const filled = groups.filter(({ rows }) => rows > 0);
+  const total = filled.reduce((sum, { textBytes }) => sum + textBytes, 0);
+  const wanted = options.shardBytes ?? defaultShardBytes(total, options.threads);
+  const count = Math.max(1, Math.ceil(total / wanted - TOLERANCE));
+  const cuts = Array.from({ length: count - 1 }, (_, i) => placeCut(filled, (total * (i + 1)) / count, total / count));
+  const end = { group: filled.length, row: 0 };
   const shards: Shard[] = [];
-  let slices: RowSlice[] = [];
-  let [rows, bytes] = [0, 0];
-  const close = () => {
-    if (slices.length > 0) shards.push({ slices, bytes });
-    [slices, rows, bytes] = [[], 0, 0];
-  };
-  for (const group of groups) {
-    for (const slice of cutGroup(group, target)) {
-      const count = slice.rowEnd - slice.rowStart;
-      if (rows > 0 && rows + count > target) close();
-      slices.push(slice);
-      rows += count;
-      bytes += Math.ceil((group.bytes * count) / group.rows);
-    }
+  let from: Cut = { group: 0, row: 0 };
+  for (const to of [...cuts, end]) {
+    const shard = shardBetween(filled, from, to);
+    if (shard.slices.length > 0) shards.push(shard);
+    from = to;
   }
-  close();
   return shards;
 }
 
-/** Equal pieces of at most `target` rows; a group that is only a little larger stays whole, since each piece decodes its pages anew. */
-function cutGroup(group: RowGroupSize, target: number): RowSlice[] {
-  if (group.rows === 0) return [];
-  const { object, rowGroup, rows } = group;
-  const pieces = rows <= target * 1.25 ? 1 : Math.ceil(rows / target);
-  const size = Math.ceil(rows / pieces);
-  const slices: RowSlice[] = [];
-  for (let rowStart = 0; rowStart < rows; rowStart += size) {
-    slices.push({ object, rowGroup, rowStart, rowEnd: Math.min(rows, rowStart + size) });
+/** In front of a row of a row group. */
+interface Cut {
+  readonly group: number;
+  readonly row: number;
+}
+
+/** Where about `offset` bytes of text lie before. */
+function placeCut(groups: readonly RowGroupSize[], offset: number, shardBytes: number): Cut {
+  let start = 0;
+  for (const [group, { rows, textBytes }] of groups.entries()) {
+    const end = start + textBytes;
+    if (offset - start <= shardBytes * SNAP) return { group, row: 0 };
+    if (end - offset > shardBytes * SNAP) return { group, row: Math.round((rows * (offset - start)) / textBytes) };
+    start = end;
   }
-  return slices;
+  return { group: groups.length, row: 0 };
+}
+
+function shardBetween(groups: readonly RowGroupSize[], from: Cut, to: Cut): Shard {
+  const slices: RowSlice[] = [];
+  let bytes = 0;
+  for (let i = from.group; i < groups.length && i <= to.group; i++) {
+    const { object, rowGroup, rows, bytes: groupBytes } = groups[i]!;
+    const rowStart = i === from.group ? from.row : 0;
+    const rowEnd = i === to.group ? to.row : rows;
+    if (rowStart >= rowEnd) continue;
+    slices.push({ object, rowGroup, rowStart, rowEnd });
+    bytes += Math.ceil((groupBytes * (rowEnd - rowStart)) / rows);
+  }
+  return { slices, bytes };
 }

@@ -10,6 +10,7 @@ import { Piscina } from 'piscina';
 import { fromPlainError, TidemarkError } from '../base/errors.js';
 import { sharedUs } from '../base/time.js';
 import { ByteCredits } from './credits.js';
+import { ResultMemory } from './result-memory.js';
 import type { EachTask, TaskResults, TaskSpan, WorkerAnswer, WorkerTask } from './task.js';
 
 /** Tells of every finished task as a `PoolTask`; costs nothing while nobody listens. */
@@ -38,6 +39,8 @@ export class Pool {
   private readonly piscina: Piscina<WorkerTask | EachTask, WorkerAnswer<unknown>>;
   private readonly credits: ByteCredits;
   readonly threads: number;
+  /** Shared memory of results, lent to tasks. */
+  readonly memory = new ResultMemory();
 
   constructor(options: PoolOptions) {
     this.threads = options.threads;

@@ -1,22 +1,28 @@
-/** One compress task: stored blocks by DEFLATE, kept as they are where that is not smaller. */
+/** One compress task: stored blocks by the task's codec and level, kept as they are where that is not smaller. */
 
 import { concatBytes } from '../base/bytes.js';
-import { deflateBlock } from '../segment/compress.js';
+import type { Kernel } from '../kernel/kernel.js';
+import { type CompressionLevel, deflateBlock, KERNEL_LEVEL, type StoredCodec } from '../segment/compress.js';
 import type { CompressResult, CompressTask } from '../shard/task.js';
 import { checkCancel } from './cancel.js';
+import { deflateBlocks } from './deflate-blocks.js';
 
-/** A middle level: the rows are short strings, where higher levels gain under 2 % for twice the time. */
-const STORED_LEVEL = 4;
-
-export function compressBlocks(task: CompressTask): CompressResult {
+export function compressBlocks(task: CompressTask, kernel: Kernel): CompressResult {
+  checkCancel(task.cancel);
+  if (task.codec === 'deflate' && task.level === KERNEL_LEVEL) return deflateBlocks(kernel, task.raw, task.ends);
   const blocks: Uint8Array[] = [];
   let start = 0;
   for (const end of task.ends) {
     checkCancel(task.cancel);
     // The compressor wants bytes of its own thread's memory, not shared ones.
     const raw = task.raw.slice(start, end);
-    blocks.push(deflateBlock(raw, STORED_LEVEL) ?? raw);
+    blocks.push(compressBlock(raw, task.codec, task.level));
     start = end;
   }
   return { bytes: concatBytes(blocks), lengths: blocks.map((block) => block.length) };
+}
+
+/** The block's stored bytes by fflate; `raw` itself where it is kept as it is. */
+function compressBlock(raw: Uint8Array, codec: StoredCodec, level: CompressionLevel): Uint8Array {
+  return codec === 'none' ? raw : (deflateBlock(raw, level) ?? raw);
 }

@@ -42,7 +42,7 @@ async function runTask(task: WorkerTask | EachTask): Promise<object> {
       );
     }
     case 'compress':
-      return compressBlocks(task);
+      return compressBlocks(task, threadKernel());
     case 'each':
       return (await import(task.module)).default(task, threadId);
   }

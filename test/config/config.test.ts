@@ -35,7 +35,7 @@ schema:
   stored: [version, name]
 index: { uri: s3://bucket/index, slices: 4, keep: 48h, endpoint: "http://127.0.0.1:7070", region: eu-central-1, integrity: on }
 trigger: { every: 1m, deadline: 45s, onMiss: abandon }
-build: { threads: 2, memory: 512MiB, spill: /var/tmp, layout: tiered, maxRejectRatio: 0 }
+build: { threads: 2, memory: 512MiB, spill: /var/tmp, layout: tiered, maxRejectRatio: 0, shardBytes: 8MiB, stored: { level: 1 } }
 gate: { minDocRatio: 0.9, maxKillRatio: 0.1, queries: ["summary:react", { query: "name:types", minTotal: 5 }] }
 restart: { every: never }
 compact: never
@@ -104,7 +104,15 @@ test('three keys are enough; every default is filled in', () => {
         },
       ],
       trigger: { everyMs: 30_000, deadlineMs: 30_000, onMiss: 'finish' },
-      build: { threads: 'auto', memoryBytes: 2 ** 31, spill: '/tmp', layout: 'auto', maxRejectRatio: 0.01 },
+      build: {
+        threads: 'auto',
+        memoryBytes: 2 ** 31,
+        spill: '/tmp',
+        layout: 'auto',
+        maxRejectRatio: 0.01,
+        shardBytes: 'auto',
+        stored: { codec: 'deflate', level: 1 },
+      },
       gate: { minDocRatio: 0.5, maxKillRatio: 0.5, queries: [] },
       restart: { everyMs: 21_600_000 },
       compact: { deltaRatio: 0.2, everyMs: 21_600_000 },
@@ -145,6 +153,8 @@ test('every key is read, units turned into ms and bytes', () => {
     spill: '/var/tmp',
     layout: 'tiered',
     maxRejectRatio: 0,
+    shardBytes: 8 * 2 ** 20,
+    stored: { codec: 'deflate', level: 1 },
   });
   assert.deepEqual(config.gate, {
     minDocRatio: 0.9,
@@ -198,6 +208,15 @@ test('every error names its path, the value, and what would be right', () => {
     ['build.memory', '2G', /^build\.memory: '2G' is not a size; write a number with a unit, for example 2GiB/],
     ['build.threads', 'many', /^build\.threads: 'many' is not a number of threads; write auto/],
     ['build.threads', '0', /^build\.threads: 0 is not a whole number from 1 to 256/],
+    [
+      'build.shardBytes',
+      '8',
+      /^build\.shardBytes: 8 is not a size from 64KiB to 1GiB, or auto; write for example 8MiB/,
+    ],
+    ['build.shardBytes', '2GiB', /^build\.shardBytes: '2GiB' is not a size from 64KiB to 1GiB/],
+    ['build.stored.codec', 'zstd', /^build\.stored\.codec: 'zstd' is not one of deflate, none/],
+    ['build.stored.level', '10', /^build\.stored\.level: 10 is not a whole number from 0 to 9; write for example 1/],
+    ['build.stored.levle', '1', /^build\.stored\.levle is no key; did you mean level\?/],
     ['gate.minDocRatio', '1.5', /^gate\.minDocRatio: 1\.5 is not a ratio; write a number from 0 to 1/],
     ['gate.queries', '[{ qery: x }]', /^gate\.queries\.0\.query is missing/],
     ['compact', 'off', /^compact: 'off' is not a block or never/],
@@ -302,6 +321,32 @@ test('flags make the same configuration, and mistakes name the flag', () => {
     refusal(() => configFromFlags({ ...flags, threads: '-1' }))[0]!,
     /^--threads: '-1' is not a number of threads/,
   );
+});
+
+test('flags name the knobs of the build, and so do their mistakes', () => {
+  const flags: BuildFlags = { source: 'in', index: 'out', id: 'package' };
+  const build = (more: Partial<BuildFlags>) => configFromFlags({ ...flags, ...more }).build;
+  assert.equal(build({ shardBytes: '2MiB' }).shardBytes, 2 ** 21);
+  assert.equal(build({ shardBytes: 'auto' }).shardBytes, 'auto');
+  assert.deepEqual(build({ storedLevel: '9' }).stored, { codec: 'deflate', level: 9 });
+  assert.match(
+    refusal(() => configFromFlags({ ...flags, shardBytes: '1B' }))[0]!,
+    /^--shard-bytes: '1B' is not a size/,
+  );
+  assert.match(refusal(() => configFromFlags({ ...flags, storedCodec: 'gzip' }))[0]!, /^--stored-codec: 'gzip' is not/);
+  assert.match(refusal(() => configFromFlags({ ...flags, storedLevel: '1.5' }))[0]!, /^--stored-level: 1\.5 is not/);
+});
+
+test('codec none and level 0 are one and the same', () => {
+  const none = { codec: 'none', level: 0 };
+  for (const stored of [
+    '{ codec: none }',
+    '{ codec: none, level: 9 }',
+    '{ level: 0 }',
+    '{ codec: deflate, level: 0 }',
+  ]) {
+    assert.deepEqual(parseConfig(withKey('build.stored', stored)).build.stored, none);
+  }
 });
 
 test('the fingerprint moves with what changes the bytes, and with nothing else', () => {

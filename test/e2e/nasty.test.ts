@@ -131,8 +131,10 @@ describe('unfriendly data', () => {
         const store = await openStore({ uri: source }, systemClock);
         const pool = pools.get(threads)!;
         const settings = settingsOf(source, index, replace);
+        // A few rows a shard, so that every partition is cut.
+        const tiny = { ...settings, shardBytes: 512 };
         await writeNastyObjects(store, set.initial);
-        for (const until of stepsOf(set.initial, steps)) await runWith({ pool, settings }, { until, shardRows: 7 });
+        for (const until of stepsOf(set.initial, steps)) await runWith({ pool, settings: tiny }, { until });
         assert.deepEqual(await actualState(index), expectedState(expectedOf(rowsOf(set.initial), { replace })));
         await writeNastyObjects(store, set.late);
         await runWith({ pool, settings });

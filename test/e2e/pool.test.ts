@@ -33,7 +33,7 @@ describe('the pool', () => {
     const pool = testPool(1);
     const cancel = cancelFlag();
     raiseCancel(cancel);
-    const task = { kind: 'compress', raw: new Uint8Array(10), ends: [10], cancel } as const;
+    const task = { kind: 'compress', raw: new Uint8Array(10), ends: [10], codec: 'deflate', level: 4, cancel } as const;
     await assert.rejects(pool.run(task, 10), (error) => error instanceof TidemarkError && error.code === 'cancelled');
     await pool.close();
   });
@@ -42,7 +42,7 @@ describe('the pool', () => {
     const pool = testPool(1);
     const raw = new Uint8Array(new SharedArrayBuffer(1 << 16));
     const { bytes, lengths } = await pool.run(
-      { kind: 'compress', raw, ends: [1 << 16], cancel: cancelFlag() },
+      { kind: 'compress', raw, ends: [1 << 16], codec: 'deflate', level: 4, cancel: cancelFlag() },
       1 << 16,
     );
     assert.equal(bytes.length, lengths[0]);

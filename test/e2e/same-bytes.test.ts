@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { systemClock } from '#src/base/time.js';
+import type { IndexSettings } from '#src/coordinator/settings.js';
+import { DEFAULT_STORED_COMPRESSION, type StoredCompression } from '#src/segment/compress.js';
 import type { Pool } from '#src/shard/pool.js';
 import type { TaskResults, WorkerTask } from '#src/shard/task.js';
 import { openStore } from '#src/store/open.js';
@@ -22,19 +24,32 @@ function unruly(pool: Pool): Pool {
     for (let yields = (turn * 7) % 5; yields > 0; yields--) await new Promise((next) => setImmediate(next));
     const result = await pool.run(task, bytes);
     if (turn % 3 === 0)
-      await pool.run({ kind: 'compress', raw: new Uint8Array(1 << 18), ends: [1 << 18], cancel: task.cancel }, 0);
+      await pool.run(
+        {
+          kind: 'compress',
+          raw: new Uint8Array(1 << 18),
+          ends: [1 << 18],
+          codec: 'deflate',
+          level: 4,
+          cancel: task.cancel,
+        },
+        0,
+      );
     return result;
   };
   return { threads: pool.threads, run } as unknown as Pool;
 }
 
+/** Knobs of the build beside the threads. */
+type Knobs = Pick<IndexSettings, 'shardBytes' | 'stored'>;
+
 /** SHA-256 of every segment and kill bitmap that the newest generation names, in the manifest's order. */
-async function digestsOf(pool: Pool, name: string, shardRows: number | undefined): Promise<string[]> {
+async function digestsOf(pool: Pool, name: string, knobs: Knobs): Promise<string[]> {
   const index = join(root, name);
-  const base = packageSettings({ uri: 'demo/data/packages-base' }, { uri: index });
-  const delta = packageSettings({ uri: 'demo/data/packages' }, { uri: index });
-  await runWith({ pool, settings: base }, { base: true, shardRows });
-  const report = await runWith({ pool, settings: delta }, { shardRows });
+  const base = { ...packageSettings({ uri: 'demo/data/packages-base' }, { uri: index }), ...knobs };
+  const delta = { ...packageSettings({ uri: 'demo/data/packages' }, { uri: index }), ...knobs };
+  await runWith({ pool, settings: base }, { base: true });
+  const report = await runWith({ pool, settings: delta });
   const store = await openStore({ uri: index }, systemClock);
   const digests: string[] = [];
   for (const { name: key } of report.segments) {
@@ -49,26 +64,38 @@ async function digestsOf(pool: Pool, name: string, shardRows: number | undefined
 }
 
 describe('a segment', () => {
-  it('has the same bytes for 1, 2 and 4 threads and any shard size', async () => {
-    const variants: readonly (readonly [threads: number, shardRows: number | undefined])[] = [
+  it('has the same bytes for 1, 2 and 4 threads and any shard size, at every codec and level', async () => {
+    const variants: readonly (readonly [threads: number, shardBytes: number | undefined])[] = [
       [1, undefined],
       [2, undefined],
-      [4, 501],
-      [2, 1_000_000],
+      [4, 50_000],
+      [2, 2 ** 30],
     ];
-    const seen = new Set<string>();
-    for (const [threads, shardRows] of variants) {
+    const levels: readonly StoredCompression[] = [
+      DEFAULT_STORED_COMPRESSION,
+      { codec: 'none', level: 0 },
+      { codec: 'deflate', level: 9 },
+    ];
+    const seen = levels.map(() => new Set<string>());
+    for (const [threads, shardBytes] of variants) {
       const pool = testPool(threads);
-      seen.add((await digestsOf(pool, `t${threads}-${shardRows}`, shardRows)).join());
+      for (const [i, stored] of levels.entries()) {
+        const name = `t${threads}-${shardBytes}-${stored.codec}${stored.level}`;
+        seen[i]!.add((await digestsOf(pool, name, { shardBytes, stored })).join());
+      }
       await pool.close();
     }
-    assert.equal(seen.size, 1);
+    assert.deepEqual(
+      seen.map(({ size }) => size),
+      levels.map(() => 1),
+    );
+    assert.equal(new Set(seen.flatMap((digests) => [...digests])).size, levels.length, 'another level, other bytes');
   });
 
   it('has the same bytes when shards arrive in another order and one is slow', async () => {
     const pool = testPool(2);
-    const plain = await digestsOf(pool, 'plain', 900);
-    const disturbed = await digestsOf(unruly(pool), 'unruly', 900);
+    const plain = await digestsOf(pool, 'plain', { shardBytes: 90_000 });
+    const disturbed = await digestsOf(unruly(pool), 'unruly', { shardBytes: 90_000 });
     await pool.close();
     assert.deepEqual(disturbed, plain);
   });

@@ -8,14 +8,15 @@ import type { SegmentInput } from '#src/merge/input.js';
 import { partInput } from '#src/merge/part-input.js';
 import { shardInput } from '#src/merge/shard-input.js';
 import { writeSegment } from '#src/merge/write-segment.js';
+import { DEFAULT_STORED_COMPRESSION } from '#src/segment/compress.js';
 import { openSegment } from '#src/segment/reader.js';
 import { documentsOf, REFERENCE_SCHEMA as schema, segmentsOf } from '../support/reference-documents.js';
 import { type ReferenceDocument, type ReferenceSegment, writeReferenceSegment } from '../support/reference-segment.js';
 import { localRunner, NO_CANCEL, planOf, shardOf } from '../support/reference-shards.js';
 import { referenceTokens } from '../support/reference-tokenizer.js';
 
-/** The level that `worker/compress.ts` packs stored blocks at. */
-const STORED_LEVEL = 4;
+/** What `worker/compress.ts` packs stored blocks by. */
+const STORED_LEVEL = 'fast';
 
 const kernel = Kernel.create();
 const files = new Map<string, Uint8Array>();
@@ -23,7 +24,13 @@ const runner = localRunner(async ({ key }, start, end) => files.get(key)!.slice(
 
 async function write(inputs: readonly SegmentInput[]): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
-  const context = { pool: runner, kernel, store: { uri: 'nowhere' }, cancel: NO_CANCEL };
+  const context = {
+    pool: runner,
+    kernel,
+    store: { uri: 'nowhere' },
+    stored: DEFAULT_STORED_COMPRESSION,
+    cancel: NO_CANCEL,
+  };
   await writeSegment(context, planOf(schema), schema.fingerprint, inputs, async (chunk) => {
     chunks.push(chunk.slice());
   });

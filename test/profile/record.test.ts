@@ -29,7 +29,7 @@ const BLOCK = 1 << 16;
 /** A task that any thread can do: one block of compression. */
 function compress(pool: Pool): Promise<unknown> {
   const raw = new Uint8Array(new SharedArrayBuffer(BLOCK)).fill(7);
-  return pool.run({ kind: 'compress', raw, ends: [BLOCK], cancel: cancelFlag() }, BLOCK);
+  return pool.run({ kind: 'compress', raw, ends: [BLOCK], codec: 'deflate', level: 4, cancel: cancelFlag() }, BLOCK);
 }
 
 describe('a recording', () => {
@@ -61,8 +61,11 @@ describe('a recording', () => {
     const pool = testPool(2);
     // Warm, so that the idle thread would be done before the busy one is.
     await record(optionsOf(pool), async () => undefined);
-    const raw = new Uint8Array(Uint32Array.from({ length: 4 << 20 }, (_, i) => Math.imul(i, 0x9e3779b1)).buffer);
-    const busy = pool.run({ kind: 'compress', raw, ends: [raw.length], cancel: cancelFlag() }, raw.length);
+    const raw = new Uint8Array(Uint32Array.from({ length: 8 << 20 }, (_, i) => Math.imul(i, 0x9e3779b1)).buffer);
+    const busy = pool.run(
+      { kind: 'compress', raw, ends: [raw.length], codec: 'deflate', level: 9, cancel: cancelFlag() },
+      raw.length,
+    );
     // It has its thread by now.
     await new Promise((next) => setImmediate(next));
     const { recording } = await record(optionsOf(pool), () => busy);

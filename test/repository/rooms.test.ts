@@ -11,7 +11,7 @@ const LEVELS: readonly (readonly string[])[] = [
   ['trigger', 'partition', 'shard', 'worker', 'merge', 'commit', 'kills', 'search', 'export', 'gen'],
   ['coordinator'],
   ['config'],
-  ['daemon', 'serve', 'profile'],
+  ['daemon', 'serve', 'profile', 'tune'],
   ['demo'],
   ['cli', 'index'],
 ];

@@ -10,15 +10,19 @@ import { profileArtifacts } from '../../profile/artifacts.js';
 import type { Overhead } from '../../profile/overhead.js';
 import type { record } from '../../profile/record.js';
 import type { SamplingOptions } from '../../profile/recording.js';
-import { readConfig, wholeNumber } from '../options.js';
+import { addBuildFlags, type ConfigFlags, configOf } from '../build-flags.js';
+import { instant, readConfig, wholeNumber } from '../options.js';
 import { overheadOf, warmUp } from '../profile-scratch.js';
 import { formatProfile, type WrittenFile } from '../profile-text.js';
 import { memoryFigures, recordBuild, recordDaemon } from '../profile-work.js';
 import { openPool } from '../session.js';
 import { type CommandContext, printJson } from '../terminal.js';
-import { addBuildFlags, type BuildOptions, configOf } from './build.js';
 
-export interface ProfileOptions extends BuildOptions {
+export interface ProfileOptions extends ConfigFlags {
+  readonly base?: true;
+  readonly passOver?: true;
+  readonly until?: number;
+  readonly json?: true;
   readonly triggers?: number;
   readonly out: string;
   readonly interval: number;
@@ -49,6 +53,9 @@ Examples:
 
 export function addProfile(command: Command, context: CommandContext): void {
   addBuildFlags(command)
+    .option('--base', 'build a new base instead of a delta')
+    .option('--pass-over', 'commit without the partitions whose data is bad')
+    .option('--until <time>', 'leave partitions after this time alone', instant)
     .option('--triggers <count>', 'with -c: run the daemon for this many triggers instead of one build', wholeNumber(1))
     .option('--out <folder>', 'where the files go', 'tidemark-profile')
     .option('--warm', 'warm threads and kernels up first, by a build into a scratch index')
@@ -87,7 +94,7 @@ async function profile(options: ProfileOptions, context: CommandContext): Promis
 }
 
 async function configOfProfile(options: ProfileOptions): Promise<Config> {
-  if (options.triggers === undefined) return configOf(options);
+  if (options.triggers === undefined) return configOf(options, 'profile');
   if (options.config !== undefined) return readConfig(options.config);
   throw new TidemarkError('usage', '--triggers stands without -c', {
     fix: 'name the configuration of the daemon by -c tidemark.yaml',

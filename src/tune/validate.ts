@@ -1,0 +1,50 @@
+/** The last word: the choice against the standard on a partition that the search never saw, by fresh pairs and one look at them. */
+
+import type { Candidate } from './candidate.js';
+import { fewestValues } from './interval.js';
+import type { Rig } from './measurement.js';
+import { type JudgeRules, judge, measureRound, type Round, type Verdict } from './rounds.js';
+
+export interface ValidateInput {
+  readonly rig: Rig;
+  readonly partition: number;
+  readonly standard: Candidate;
+  readonly choice: Candidate;
+  readonly rules: JudgeRules;
+  /** Monotonic clock, ms. */
+  readonly elapsed: () => number;
+  readonly endMs: number;
+}
+
+/** `too-few`: the time did not suffice for as many pairs as an answer takes. */
+export interface Validation {
+  readonly outcome: 'better' | 'not-better' | 'too-few';
+  readonly verdict: Verdict;
+  readonly rounds: readonly Round[];
+}
+
+/** Pairs beyond which the interval narrows too slowly to be worth the time. */
+const MAX_PAIRS = 25;
+
+/** Both start afresh, so that neither is warmer than the other. The number of pairs follows the time alone, never the figures. */
+export async function validate(input: ValidateInput): Promise<Validation> {
+  const { rig, partition, standard, choice, rules, elapsed, endMs } = input;
+  for (const candidate of [standard, choice]) await rig.release(candidate);
+  const rounds: Round[] = [];
+  let roundMs = 0;
+  while (rounds.length < MAX_PAIRS && elapsed() + roundMs <= endMs) {
+    const before = elapsed();
+    const round = await measureRound(rig, [standard, choice], partition, rounds.length);
+    // The first round holds the warming up of both.
+    roundMs = rounds.length === 0 ? latencies(round) : elapsed() - before;
+    rounds.push(round);
+  }
+  const verdict = judge(rounds, choice, standard, standard, rules);
+  const outcome =
+    rounds.length < fewestValues(rules.confidence) ? 'too-few' : verdict.isBetter ? 'better' : 'not-better';
+  return { outcome, verdict, rounds };
+}
+
+function latencies(round: Round): number {
+  return [...round.values()].reduce((sum, { latencyMs }) => sum + latencyMs, 0);
+}
