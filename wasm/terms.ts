@@ -26,12 +26,20 @@ const FIRST_BITS: u64 = 12;
 const MOST_BITS: u64 = 24;
 const HASH_MULTIPLIER: u64 = 0x9e3779b97f4a7c15; // 2^64 / golden ratio, odd
 
-/**
- * Tokens hashed ahead of their look-up. All slots of a batch are touched before the first is compared, so that the processor
- * waits for many cache lines at once; a batch of 64 keeps its hashes in 1 KiB.
- */
+/** Tokens of a batch: its hashes take 1 KiB. */
 export const BATCH: u32 = 64;
 const hashed: usize = memory.data(64 * 16, 16);
+/** Places in the batch of the tokens that the front does not hold. */
+const shortMisses: usize = memory.data(64 * 4, 16);
+const longMisses: usize = memory.data(64 * 4, 16);
+
+/**
+ * In front of the short table: the slot of the last term met for each value of twelve hash bits. Frequent words are found here, in
+ * 64 KiB that stay in the second-level cache; in the table each of them holds a cache line together with three rare ones.
+ * Summaries of 60,000 documents: 116 ms to tokenize and intern without it, 81 with it, 86 at 14 bits.
+ */
+const FRONT_BITS: u64 = 12;
+const front: usize = memory.data(16 << 12, 16);
 
 // Of each table: its slots, log2 of their number, how many are taken, and how many may be before it doubles.
 let shortSlots: usize = 0;
@@ -61,6 +69,7 @@ export function beginTerms(maxTerms: u32, maxBytes: usize): void {
   termCount = 0;
   shortCount = 0;
   longCount = 0;
+  memory.fill(front, 0, (<usize>16) << <usize>FRONT_BITS);
   openShort(FIRST_BITS);
   openLong(FIRST_BITS);
 }
@@ -100,37 +109,65 @@ function hashRest(at: usize, length: u32, hash: u64): u64 {
 /**
  * Writes the ids of up to `BATCH` tokens, u32 each, to `out`; terms are added at their first appearance. `pairs` = (u32 address,
  * u32 length) of each token; eight bytes behind each may be read.
+ *
+ * All are hashed and looked up in the front without a branch; those it does not hold have the slots of their tables touched before
+ * the first is compared, so that the processor waits for many cache lines at once.
  */
 export function internBatch(pairs: usize, count: u32, out: usize): void {
-  const shortShift = 64 - shortBits;
-  const longShift = 64 - longBits;
-  let line: u32 = 0;
-  let to = hashed;
-  for (let pair = pairs, end = pairs + ((<usize>count) << 3); pair < end; pair += 8) {
-    const at = <usize>load<u32>(pair);
-    const length = load<u32>(pair, 4);
-    const prefix = load<u64>(at) & load<u64>(PREFIX_MASKS + ((<usize>min<u32>(length, 8)) << 3));
-    const hash = hashOf(at, length, prefix);
-    store<u64>(to, prefix);
-    store<u64>(to, hash, 8);
-    line |= load<u32>(
-      select<usize>(
-        longSlots + ((<usize>(hash >> longShift)) << 5),
-        shortSlots + ((<usize>(hash >> shortShift)) << 4),
-        length > 8,
-      ),
-    );
-    to += 16;
-  }
-  touched = line;
+  let shorts = shortMisses;
+  let longs = longMisses;
   for (let i: usize = 0; i < <usize>count; i++) {
-    const from = hashed + (i << 4);
     const at = <usize>load<u32>(pairs + (i << 3));
     const length = load<u32>(pairs + (i << 3), 4);
-    const prefix = load<u64>(from);
-    const hash = load<u64>(from, 8);
-    store<u32>(out + (i << 2), length > 8 ? findLong(at, length, prefix, hash) : findShort(at, length, prefix, hash));
+    const prefix = load<u64>(at) & load<u64>(PREFIX_MASKS + ((<usize>min<u32>(length, 8)) << 3));
+    const hash = hashOf(at, length, prefix);
+    store<u64>(hashed + (i << 4), prefix);
+    store<u64>(hashed + (i << 4), hash, 8);
+    const held = frontOf(hash);
+    store<u32>(out + (i << 2), load<u32>(held, 12));
+    store<u32>(shorts, <u32>i);
+    store<u32>(longs, <u32>i);
+    const isLong = <usize>(length > 8);
+    const isHeld = <usize>(load<u64>(held) == prefix) & <usize>(load<u32>(held, 8) == tagOf(hash, length));
+    shorts += ((isLong | isHeld) ^ 1) << 2;
+    longs += isLong << 2;
   }
+  touch(shorts, longs);
+  for (let miss = shortMisses; miss < shorts; miss += 4) {
+    const i = <usize>load<u32>(miss);
+    const prefix = load<u64>(hashed + (i << 4));
+    const hash = load<u64>(hashed + (i << 4), 8);
+    const length = load<u32>(pairs + (i << 3), 4);
+    const id = findShort(load<u32>(pairs + (i << 3)), length, prefix, hash);
+    store<u32>(out + (i << 2), id);
+    const held = frontOf(hash);
+    store<u64>(held, prefix);
+    store<u32>(held, tagOf(hash, length), 8);
+    store<u32>(held, id, 12);
+  }
+  for (let miss = longMisses; miss < longs; miss += 4) {
+    const i = <usize>load<u32>(miss);
+    const at = <usize>load<u32>(pairs + (i << 3));
+    const length = load<u32>(pairs + (i << 3), 4);
+    store<u32>(out + (i << 2), findLong(at, length, load<u64>(hashed + (i << 4)), load<u64>(hashed + (i << 4), 8)));
+  }
+}
+
+function touch(shorts: usize, longs: usize): void {
+  let line: u32 = 0;
+  for (let miss = shortMisses; miss < shorts; miss += 4) {
+    const hash = load<u64>(hashed + ((<usize>load<u32>(miss)) << 4), 8);
+    line |= load<u32>(shortSlots + ((<usize>(hash >> (64 - shortBits))) << 4));
+  }
+  for (let miss = longMisses; miss < longs; miss += 4) {
+    const hash = load<u64>(hashed + ((<usize>load<u32>(miss)) << 4), 8);
+    line |= load<u32>(longSlots + ((<usize>(hash >> (64 - longBits))) << 5));
+  }
+  touched = line;
+}
+
+function frontOf(hash: u64): usize {
+  return front + ((<usize>(hash >> (64 - FRONT_BITS))) << 4);
 }
 
 function tagOf(hash: u64, length: u32): u32 {

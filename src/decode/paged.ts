@@ -11,7 +11,7 @@ import { ENCODING, type PageTable, readPageTable } from './page-table.js';
 import { CHUNK_META, type ParquetChunk, type ParquetFooter } from './parquet-footer.js';
 import { ELEMENT, type ParquetColumn, PHYSICAL } from './parquet-schema.js';
 import type { WantedColumn } from './read-request.js';
-import { thriftNumber } from './thrift.js';
+import { type ThriftStruct, thriftNumber } from './thrift.js';
 
 /** Parquet's numbers of the codecs that are decoded in place, each with the most bytes that one byte can stand for. */
 const RATIOS: ReadonlyMap<number, number> = new Map([
@@ -65,6 +65,7 @@ function pagedShapes(
     const levels = levelsOf(footer, field);
     const isKnown = RATIOS.has(codec) && thriftNumber(chunk.metadata, CHUNK_META.type) === physical;
     if (!isKnown || levels === undefined || !isCommon(field.type, physical)) return undefined;
+    if (!annotationsAgree(element, field.type)) return undefined;
     return { chunk, physical, codec, levels };
   });
 }
@@ -89,6 +90,31 @@ function isCommon(type: ArrowType, physical: number): boolean {
       return physical === PHYSICAL.int64;
     default:
       return false;
+  }
+}
+
+/** ConvertedType of integers: 8 bits, the wider ones follow. */
+const UINT_8 = 11;
+const INT_8 = 15;
+const CONVERTED_DATE = 6;
+const CONVERTED_TIMESTAMP: Readonly<Record<string, number>> = { ms: 9, us: 10 };
+
+/** Numbers may be annotated twice, the old way and the new. Where the two disagree the other decoder has to say so. */
+function annotationsAgree(element: ThriftStruct, type: ArrowType): boolean {
+  const converted = thriftNumber(element, ELEMENT.convertedType);
+  if (converted === undefined) return true;
+  switch (type.kind) {
+    case 'timestamp':
+      return converted === CONVERTED_TIMESTAMP[type.unit];
+    case 'date':
+      return converted === CONVERTED_DATE;
+    case 'int':
+      return converted === (type.signed ? INT_8 : UINT_8) + Math.log2(type.bits / 8);
+    case 'bool':
+    case 'float':
+      return false;
+    default:
+      return true;
   }
 }
 

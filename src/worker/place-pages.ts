@@ -47,7 +47,9 @@ export function placePages(
   const { call } = kernel;
   const before = call.mark();
   const plan = planPages(column, rowStart, rowEnd);
-  if (plan.bytes <= MAX_BYTES && plan.slots <= MAX_SLOTS && runPages(kernel, column, plan, rowStart, rowEnd)) {
+  // Each row takes a level at least: garbled counts cost no memory.
+  const isPlausible = plan.bytes <= MAX_BYTES && plan.slots <= MAX_SLOTS && rowEnd - rowStart <= plan.slots;
+  if (isPlausible && runPages(kernel, column, plan, rowStart, rowEnd)) {
     if (column.physical === BYTES) return placedBytes(kernel, column.levels, rowEnd - rowStart, before);
     const numbers = takeNumbers(kernel, column, rowEnd - rowStart);
     call.release(before);

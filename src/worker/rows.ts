@@ -52,6 +52,9 @@ export function planRows(
   const group = plan.group === undefined ? undefined : (columns[plan.group] as PlacedColumn);
   const deleted = plan.deleted === undefined ? undefined : (columns[plan.deleted] as I64Column);
   const version = plan.version === undefined ? undefined : (columns[plan.version.column] as I64Column);
+  if (deleted === undefined && bad.size === 0 && id.rowValidity === undefined && !plan.replaceGroup) {
+    return allDocuments(slice, docStart);
+  }
   const docOf = new Int32Array(rows).fill(-1);
   const runs: DocumentRun[] = [];
   const tombstones: TombstoneRow[] = [];
@@ -87,6 +90,15 @@ export function planRows(
   }
   closeRun(rows);
   return { docOf, docStart, docEnd: doc, runs, tombstones, rejects };
+}
+
+/** What most slices are: nothing to reject, nothing deleted. */
+function allDocuments({ object, rowGroup, rowStart, rowEnd }: RowSlice, docStart: number): RowPlan {
+  const docs = rowEnd - rowStart;
+  const docOf = new Int32Array(docs);
+  for (let row = 0; row < docs; row++) docOf[row] = docStart + row;
+  const runs = docs === 0 ? [] : [{ object, rowGroup, rowStart, docs }];
+  return { docOf, docStart, docEnd: docStart + docs, runs, tombstones: [], rejects: [] };
 }
 
 function rejectReason(

@@ -2,7 +2,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Kernel } from '#src/kernel/kernel.js';
-import { makeLz4, makeSnappy, type Random, randomOf, referenceLz4, referenceSnappy } from '../support/byte-codecs.js';
+import {
+  makeLz4,
+  makeSnappy,
+  type Random,
+  randomOf,
+  referenceLz4,
+  referenceSnappy,
+  varint,
+} from '../support/byte-codecs.js';
 
 const ROUNDS = 1500;
 /** The arena's slack, which a decoder may overwrite. */
@@ -14,12 +22,18 @@ interface Codec {
   readonly name: string;
   readonly make: (random: Random) => { readonly block: Uint8Array; readonly rawLength: number };
   readonly decode: 'decodeSnappy' | 'decodeLz4';
+  /** The same elements as a block of another length. */
+  readonly declare: (block: Uint8Array, rawLength: number) => Uint8Array;
   readonly reference: (block: Uint8Array, rawLength: number) => Uint8Array | undefined;
 }
 
+function declareSnappy(block: Uint8Array, rawLength: number): Uint8Array {
+  return Uint8Array.from([...varint(rawLength), ...block.subarray(block.findIndex((byte) => byte < 128) + 1)]);
+}
+
 const CODECS: readonly Codec[] = [
-  { name: 'snappy', make: makeSnappy, decode: 'decodeSnappy', reference: referenceSnappy },
-  { name: 'LZ4', make: makeLz4, decode: 'decodeLz4', reference: referenceLz4 },
+  { name: 'snappy', make: makeSnappy, decode: 'decodeSnappy', declare: declareSnappy, reference: referenceSnappy },
+  { name: 'LZ4', make: makeLz4, decode: 'decodeLz4', declare: (block) => block, reference: referenceLz4 },
 ];
 
 /** Decodes between two guards; undefined where the kernel refuses. */
@@ -36,16 +50,18 @@ function decode(codec: Codec, block: Uint8Array, rawLength: number): Uint8Array 
   return isSound ? kernel.copyOut(to, rawLength) : undefined;
 }
 
-/** Flipped bits, a cut, bytes behind the end, or another length asked for. */
-function damage(block: Uint8Array, rawLength: number, random: Random) {
+/** Flipped bits, a cut, bytes behind the end, or another length. */
+function damage({ declare }: Codec, block: Uint8Array, rawLength: number, random: Random) {
   const out = block.slice();
   switch (random(5)) {
     case 0:
       return { block: out.subarray(0, random(out.length)), rawLength };
     case 1:
       return { block: Uint8Array.from([...out, random(256)]), rawLength };
-    case 2:
-      return { block: out, rawLength: Math.max(0, rawLength + random(40) - 20) };
+    case 2: {
+      const other = random(3) === 0 ? random(rawLength) : Math.max(0, rawLength + random(40) - 20);
+      return { block: declare(out, other), rawLength: other };
+    }
     default:
       for (let i = random(3); i >= 0; i--) out[random(out.length)]! ^= 1 << random(8);
       return { block: out, rawLength };
@@ -68,7 +84,7 @@ for (const codec of CODECS) {
     let refused = 0;
     for (let i = 0; i < ROUNDS; i++) {
       const sound = codec.make(random);
-      const { block, rawLength } = damage(sound.block, sound.rawLength, random);
+      const { block, rawLength } = damage(codec, sound.block, sound.rawLength, random);
       const found = decode(codec, block, rawLength);
       assert.deepEqual(found, codec.reference(block, rawLength), `round ${i}`);
       if (found === undefined) refused++;

@@ -76,7 +76,8 @@ export function referenceLz4(block: Uint8Array, rawLength: number): Uint8Array |
   return undefined;
 }
 
-const varint = (value: number): number[] =>
+/** LEB128. */
+export const varint = (value: number): number[] =>
   value < 128 ? [value] : [(value % 128) | 128, ...varint(Math.floor(value / 128))];
 const littleEndian = (value: number, bytes: number) =>
   Array.from({ length: bytes }, (_, i) => (value >>> (8 * i)) & 255);
