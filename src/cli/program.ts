@@ -58,6 +58,11 @@ const COMMANDS: readonly CommandEntry[] = [
     description: 'search threads, shard size and compression on your own partitions',
     load: async () => (await import('./commands/tune.js')).addTune,
   },
+  {
+    name: 'profile',
+    description: 'record a build or a few triggers: CPU of all threads, trace, flame graph, memory',
+    load: async () => (await import('./commands/profile.js')).addProfile,
+  },
 ];
 
 const EXAMPLE = `

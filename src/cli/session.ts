@@ -30,10 +30,18 @@ export function inFlightBytes({ build }: Config): number {
   return Math.floor(build.memoryBytes * IN_FLIGHT_SHARE);
 }
 
-/** Opens everything; fails with code `config` on a store that would let two writers win the same commit. */
-export async function openSession(config: Config, context: CommandContext): Promise<Session> {
+/** The threads that a configuration asks for. */
+export function openPool(config: Config): Pool {
   const threads = config.build.threads === 'auto' ? availableParallelism() : config.build.threads;
-  const pool = new Pool({ threads, maxBytesInFlight: inFlightBytes(config) });
+  return new Pool({ threads, maxBytesInFlight: inFlightBytes(config) });
+}
+
+/** Opens everything; fails with code `config` on a store that would let two writers win the same commit. */
+export async function openSession(
+  config: Config,
+  context: CommandContext,
+  pool: Pool = openPool(config),
+): Promise<Session> {
   const indexes: IndexSession[] = [];
   const close = async () => {
     for (const { deps } of indexes) {

@@ -1,12 +1,23 @@
 /** Where a run's time goes, by the names of its phases. */
 
-import type { Clock } from '../base/time.js';
+import { channel } from 'node:diagnostics_channel';
+import { type Clock, sharedUs } from '../base/time.js';
+
+/** Tells of every finished stretch of a phase as a `PhaseSpan`; costs nothing while nobody listens. */
+export const phaseSpans = channel('tidemark.phase');
 
 export const PHASES = ['select', 'read', 'build', 'merge', 'seal', 'commit'] as const;
 
 export type Phase = (typeof PHASES)[number];
 
 export type PhaseTimes = Readonly<Record<Phase, number>>;
+
+/** One stretch of a phase, µs on the clock that all threads share. */
+export interface PhaseSpan {
+  readonly phase: Phase;
+  readonly startUs: number;
+  readonly endUs: number;
+}
 
 /** Adds up the time spent in each phase of one run, in ms. Phases do not nest. */
 export class PhaseTimer {
@@ -24,11 +35,13 @@ export class PhaseTimer {
   async time<T>(phase: Phase, work: () => Promise<T>): Promise<T> {
     this.onPhase?.(phase);
     this.running = { phase, since: this.clock.elapsed() };
+    const startUs = phaseSpans.hasSubscribers ? sharedUs() : 0;
     try {
       return await work();
     } finally {
       this.spent[phase] += this.clock.elapsed() - this.running.since;
       this.running = undefined;
+      if (phaseSpans.hasSubscribers) phaseSpans.publish({ phase, startUs, endUs: sharedUs() } satisfies PhaseSpan);
     }
   }
 

@@ -25,6 +25,8 @@ export interface DaemonOptions {
   readonly deadlineMs: number;
   /** Partitions after this instant are left alone; past it, the loop ends with the first tick that finds nothing new. */
   readonly until?: number | undefined;
+  /** The loop ends after this many ticks. */
+  readonly maxTicks?: number | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -53,7 +55,7 @@ export async function runDaemon(indexes: readonly DaemonIndex[], options: Daemon
   for (let tick = 0; !signal.aborted; ) {
     const { failed, isDone } = await runTick(led, options);
     summary = { ...summary, ticks: summary.ticks + 1, failedRuns: summary.failedRuns + failed };
-    if (isDone || signal.aborted) break;
+    if (isDone || signal.aborted || summary.ticks === options.maxTicks) break;
     const next = nextTick(tick, clock.elapsed() - start, everyMs);
     if (next.skipped > 0) {
       summary = { ...summary, skippedTicks: summary.skippedTicks + next.skipped };

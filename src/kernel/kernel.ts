@@ -83,6 +83,11 @@ export function threadKernel(): Kernel {
   return shared;
 }
 
+/** WebAssembly memory this thread's kernel holds, bytes; 0 before its first use. */
+export function heldKernelBytes(): number {
+  return shared?.memoryBytes ?? 0;
+}
+
 /** Drops this thread's kernel, after a trap or to give its memory back. */
 export function discardKernel(): void {
   shared = undefined;

@@ -5,11 +5,28 @@
  * A dead worker rejects its task as a `worker` error; Piscina replaces the thread, so the next run works.
  */
 
+import { channel } from 'node:diagnostics_channel';
 import { Piscina } from 'piscina';
 import { fromPlainError, TidemarkError } from '../base/errors.js';
+import { sharedUs } from '../base/time.js';
 import { ByteCredits } from './credits.js';
 import { ResultMemory } from './result-memory.js';
-import type { TaskResults, WorkerAnswer, WorkerTask } from './task.js';
+import type { EachTask, TaskResults, TaskSpan, WorkerAnswer, WorkerTask } from './task.js';
+
+/** Tells of every finished task as a `PoolTask`; costs nothing while nobody listens. */
+export const poolTasks = channel('tidemark.pool');
+
+/** One task's way through the pool, µs on the shared clock: asked for, let in by the byte credits, run, answered. */
+export interface PoolTask {
+  readonly task: WorkerTask;
+  readonly bytes: number;
+  readonly askedUs: number;
+  readonly postedUs: number;
+  readonly span: TaskSpan;
+  readonly answeredUs: number;
+  /** Undefined where the task failed. */
+  readonly value: unknown;
+}
 
 export interface PoolOptions {
   /** Worker threads, at least 1. */
@@ -19,7 +36,7 @@ export interface PoolOptions {
 }
 
 export class Pool {
-  private readonly piscina: Piscina<WorkerTask, WorkerAnswer<unknown>>;
+  private readonly piscina: Piscina<WorkerTask | EachTask, WorkerAnswer<unknown>>;
   private readonly credits: ByteCredits;
   readonly threads: number;
   /** Shared memory of results, lent to tasks. */
@@ -52,25 +69,48 @@ export class Pool {
 
   /** Runs one task that holds about `bytes`; rejects with the worker's own error, or `worker` where the thread died. */
   async run<T extends WorkerTask>(task: T, bytes: number): Promise<TaskResults[T['kind']]> {
+    const askedUs = poolTasks.hasSubscribers ? sharedUs() : 0;
     await this.credits.take(bytes);
+    const postedUs = poolTasks.hasSubscribers ? sharedUs() : 0;
     try {
-      const answer = await this.piscina.run(task).catch((cause: unknown) => {
-        throw new TidemarkError('worker', `a worker thread ended during a ${task.kind} task: ${messageOf(cause)}`, {
-          fix: 'the run fails as a whole and the next one starts with a fresh thread',
-          cause,
-        });
-      });
-      if (!answer.ok) throw fromPlainError(answer.error);
-      return answer.value as TaskResults[T['kind']];
+      const answer = await this.ask(task);
+      if (poolTasks.hasSubscribers) {
+        const value = answer.ok ? answer.value : undefined;
+        const told: PoolTask = { task, bytes, askedUs, postedUs, span: answer.span, answeredUs: sharedUs(), value };
+        poolTasks.publish(told);
+      }
+      return unwrapped(answer) as TaskResults[T['kind']];
     } finally {
       this.credits.give(bytes);
     }
+  }
+
+  /** Calls the default export of `module` once in every thread; the pool must be idle. Answers come in no order. */
+  everyThread(module: string, argument: unknown): Promise<object[]> {
+    const begun = new Int32Array(new SharedArrayBuffer(4));
+    const { threads } = this;
+    const task: EachTask = { kind: 'each', module, argument, begun, threads };
+    return Promise.all(Array.from({ length: threads }, async () => unwrapped(await this.ask(task)) as object));
+  }
+
+  private ask(task: WorkerTask | EachTask): Promise<WorkerAnswer<unknown>> {
+    return this.piscina.run(task).catch((cause: unknown) => {
+      throw new TidemarkError('worker', `a worker thread ended during a ${task.kind} task: ${messageOf(cause)}`, {
+        fix: 'the run fails as a whole and the next one starts with a fresh thread',
+        cause,
+      });
+    });
   }
 
   /** Ends the threads; running tasks are rejected. */
   async close(): Promise<void> {
     await this.piscina.destroy();
   }
+}
+
+function unwrapped(answer: WorkerAnswer<unknown>): unknown {
+  if (!answer.ok) throw fromPlainError(answer.error);
+  return answer.value;
 }
 
 function messageOf(cause: unknown): string {

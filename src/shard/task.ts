@@ -194,12 +194,33 @@ export type ResultKind = 'shard' | 'merge';
 
 export type WorkerTask = ShardTask | MergeTask | CompressTask;
 
+/** Calls a module's default export in each thread at once: what is asked of threads, not of data. */
+export interface EachTask {
+  readonly kind: 'each';
+  /** URL of a module whose default export takes this task; loaded only when asked for. */
+  readonly module: string;
+  readonly argument: unknown;
+  /** Shared count of the threads that have begun: each waits for all, so that none takes two. */
+  readonly begun: Int32Array;
+  readonly threads: number;
+}
+
 export interface TaskResults {
   readonly shard: ShardResult;
   readonly merge: MergeResult;
   readonly compress: CompressResult;
 }
 
-export type WorkerAnswer<T> =
+/** When and where a task ran, on the clock that all threads share. */
+export interface TaskSpan {
+  readonly thread: number;
+  readonly startUs: number;
+  readonly endUs: number;
+  /** WebAssembly memory of the thread's kernel afterwards. */
+  readonly kernelBytes: number;
+}
+
+export type WorkerAnswer<T> = (
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: PlainError };
+  | { readonly ok: false; readonly error: PlainError }
+) & { readonly span: TaskSpan };

@@ -3,11 +3,12 @@
  * warm worker pays for none of them; a kernel that trapped is thrown away.
  */
 
+import { threadId } from 'node:worker_threads';
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { TidemarkError, toPlainError } from '../base/errors.js';
-import { systemClock } from '../base/time.js';
-import { discardKernel, isKernelTrap, threadKernel } from '../kernel/kernel.js';
-import type { TaskResults, WorkerAnswer, WorkerTask } from '../shard/task.js';
+import { sharedUs, systemClock } from '../base/time.js';
+import { discardKernel, heldKernelBytes, isKernelTrap, threadKernel } from '../kernel/kernel.js';
+import type { EachTask, TaskSpan, WorkerAnswer, WorkerTask } from '../shard/task.js';
 import { openStore } from '../store/open.js';
 import type { Store, StoreConfig } from '../store/store.js';
 import { buildShard } from './build-shard.js';
@@ -28,7 +29,7 @@ function storeOf(config: StoreConfig): Promise<Store> {
   return opening;
 }
 
-async function runTask(task: WorkerTask): Promise<TaskResults[WorkerTask['kind']]> {
+async function runTask(task: WorkerTask | EachTask): Promise<object> {
   switch (task.kind) {
     case 'shard': {
       const store = await storeOf(task.store);
@@ -42,33 +43,38 @@ async function runTask(task: WorkerTask): Promise<TaskResults[WorkerTask['kind']
     }
     case 'compress':
       return compressBlocks(task, threadKernel());
+    case 'each':
+      return (await import(task.module)).default(task, threadId);
   }
 }
 
 /** Wraps a result so that the pool moves its buffers; shared ones are seen by both sides as they are. */
-function moved(result: TaskResults[WorkerTask['kind']]): WorkerAnswer<unknown> {
+function moved(result: object, span: TaskSpan): WorkerAnswer<unknown> {
   const buffers = new Set<ArrayBuffer>();
   for (const value of Object.values(result)) {
     if (ArrayBuffer.isView(value) && value.buffer instanceof ArrayBuffer) buffers.add(value.buffer);
   }
-  const answer: WorkerAnswer<unknown> = { ok: true, value: result };
+  const answer: WorkerAnswer<unknown> = { ok: true, value: result, span };
   return move({ [transferableSymbol]: [...buffers], [valueSymbol]: answer } as never) as never;
 }
 
 /** The pool's only function. */
-export default async function work(task: WorkerTask): Promise<WorkerAnswer<unknown>> {
+export default async function work(task: WorkerTask | EachTask): Promise<WorkerAnswer<unknown>> {
+  const startUs = sharedUs();
+  const span = () => ({ thread: threadId, startUs, endUs: sharedUs(), kernelBytes: heldKernelBytes() });
   try {
-    return moved(await runTask(task));
+    const result = await runTask(task);
+    return moved(result, span());
   } catch (error) {
     if (isKernelTrap(error)) {
       discardKernel();
-      return { ok: false, error: toPlainError(trapError(task, error)) };
+      return { ok: false, error: toPlainError(trapError(task, error)), span: span() };
     }
-    return { ok: false, error: toPlainError(error) };
+    return { ok: false, error: toPlainError(error), span: span() };
   }
 }
 
-function trapError(task: WorkerTask, cause: Error): TidemarkError {
+function trapError(task: WorkerTask | EachTask, cause: Error): TidemarkError {
   const objects = task.kind === 'shard' ? task.objects.map(({ key }) => key).join(', ') : undefined;
   return new TidemarkError('worker', `the kernel trapped in a ${task.kind} task: ${cause.message}`, {
     where: { objects },

@@ -11,7 +11,7 @@ const LEVELS: readonly (readonly string[])[] = [
   ['trigger', 'partition', 'shard', 'worker', 'merge', 'commit', 'kills', 'search', 'export', 'gen'],
   ['coordinator'],
   ['config'],
-  ['daemon', 'serve', 'tune'],
+  ['daemon', 'serve', 'profile', 'tune'],
   ['demo'],
   ['cli', 'index'],
 ];
@@ -57,6 +57,11 @@ const FENCES: readonly Fence[] = [
   { thing: 'other processes', modules: /^(node:)?child_process$/, inside: /^(daemon|cli|demo)\/.*\.ts$/ },
   { thing: 'the terminal', modules: /^(commander|cli-progress|picocolors)$/, inside: /^(cli|demo)(\/.*)?\.ts$/ },
   { thing: 'the log', modules: /^pino(-pretty)?$/, inside: /^telemetry\/.*\.ts$/ },
+  {
+    thing: 'the profilers',
+    modules: /^(node:)?(inspector|perf_hooks)(\/|$)/,
+    inside: /^profile\/thread-recorder\.ts$/,
+  },
   { thing: 'YAML', modules: /^yaml$/, inside: /^config\/.*\.ts$/ },
 ];
 
@@ -68,7 +73,11 @@ const GLOBALS: readonly { readonly thing: string; readonly use: RegExp; readonly
     use: /\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b|\bset(Timeout|Interval)\b|AbortSignal\.timeout/,
     inside: /^base\/time\.ts$/,
   },
-  { thing: 'process', use: /\bprocess\.\w|from 'node:process'/, inside: /^(cli(\/.*)?|daemon\/signals)\.ts$/ },
+  {
+    thing: 'process',
+    use: /\bprocess\.\w|from 'node:process'/,
+    inside: /^(cli(\/.*)?|daemon\/signals|base\/time)\.ts$/,
+  },
   { thing: 'WebAssembly', use: /\bWebAssembly\b/, inside: /^kernel\/[^/]*\.ts$/ },
   // Chance may spread out retries; anywhere else it would cost the promise of the same bytes.
   { thing: 'chance', use: /\bMath\.random\b/, inside: /^store\/retry\.ts$/ },
