@@ -19,11 +19,11 @@ declare const WebAssembly: {
 const TESTS_ONLY = ['ANALYZER_KEYWORD', 'ANALYZER_SIMPLE', 'ANALYZER_STANDARD', 'ANALYZER_WHITESPACE', 'wordBreaks'];
 
 /**
- * Half of the kernel is the Unicode tables (about 16 KB); the code doubles when somebody pulls in the managed runtime or
+ * A third of the kernel is the Unicode tables (about 16 KB), a sixth the page decoder, a tenth DEFLATE; the code doubles when somebody pulls in the managed runtime or
  * lets a loop be unrolled by inlining. Raise it only for a feature that explains the growth. The functions' names do not count: no engine
  * reads them before a profiler asks.
  */
-const MAX_KERNEL_BYTES = 48 << 10;
+const MAX_KERNEL_BYTES = 64 << 10;
 
 const read = (path: string) => withoutComments(readFileSync(join(ROOT, path), 'utf8'));
 const bytes = readFileSync(join(ROOT, 'dist/kernel.wasm'));
