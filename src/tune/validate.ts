@@ -3,7 +3,7 @@
 import type { Candidate } from './candidate.js';
 import { fewestValues } from './interval.js';
 import type { Rig } from './measurement.js';
-import { type JudgeRules, judge, measureRound, type Round, type Verdict } from './rounds.js';
+import { type JudgeRules, judge, measureRound, type Round, roundLength, type Verdict } from './rounds.js';
 
 export interface ValidateInput {
   readonly rig: Rig;
@@ -33,18 +33,12 @@ export async function validate(input: ValidateInput): Promise<Validation> {
   const rounds: Round[] = [];
   let roundMs = 0;
   while (rounds.length < MAX_PAIRS && elapsed() + roundMs <= endMs) {
-    const before = elapsed();
     const round = await measureRound(rig, [standard, choice], partition, rounds.length);
-    // The first round holds the warming up of both.
-    roundMs = rounds.length === 0 ? latencies(round) : elapsed() - before;
+    roundMs = roundLength(round);
     rounds.push(round);
   }
   const verdict = judge(rounds, choice, standard, standard, rules);
   const outcome =
     rounds.length < fewestValues(rules.confidence) ? 'too-few' : verdict.isBetter ? 'better' : 'not-better';
   return { outcome, verdict, rounds };
-}
-
-function latencies(round: Round): number {
-  return [...round.values()].reduce((sum, { latencyMs }) => sum + latencyMs, 0);
 }
