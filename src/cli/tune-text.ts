@@ -156,7 +156,7 @@ function formatVerdict({ outcome, choice, validation, steps }: TuneResult, facts
       steps.filter(({ isDecided }) => isDecided === decided).reduce((sum, { challengers }) => sum + challengers, 0);
     const open = steps.reduce((sum, { untried }) => sum + untried, count(false));
     const rest = open === 0 ? '' : ` ${formatUnit(open, 'value')} could not be judged in the time: ${more}.`;
-    const title = `cannot beat ${present}: none of ${formatUnit(count(true), 'other value')} is better beyond the noise.`;
+    const title = `cannot beat ${present}: none of the ${count(true)} that could be judged is better beyond the noise.`;
     return [`${title}${rest} To say it in the file:`];
   }
   if (validation === undefined) return [`no answer: the time did not suffice; ${more}. The settings at present are:`];

@@ -69,11 +69,11 @@ export async function search(input: SearchInput): Promise<SearchResult> {
   let best = standard;
   for (const [i, knob] of knobs.entries()) {
     const from = best;
-    const all = neighbours(from, knob, space);
+    const all = ordered(neighbours(from, knob, space), rules.objective);
     const share = (endMs - elapsed()) / (knobs.length - i);
     const buildMs = median(measurementsOf(rounds, standard).map(({ latencyMs }) => latencyMs));
     const others = isSame(from, standard) ? 1 : 2;
-    const challengers = all.slice(0, affordable(all.length, others, share, { buildMs, warmUpMs }, rules.confidence));
+    const challengers = all.slice(0, affordable(all.length, others, share, { buildMs, warmUpMs }, rules));
     input.onStep?.(knob, challengers.length);
     const result = await race({
       ...{ rig, partition, standard, incumbent: from, challengers, rules, elapsed },
@@ -89,20 +89,28 @@ export async function search(input: SearchInput): Promise<SearchResult> {
   return { best, steps, rounds, candidates };
 }
 
+/** For the size the highest levels come first, since they are the ones that can win. */
+function ordered(candidates: readonly Candidate[], objective: Objective): Candidate[] {
+  if (objective !== 'size') return [...candidates];
+  return candidates.toSorted((a, b) => b.stored.level - a.stored.level);
+}
+
 /**
  * How many challengers a share of the time suffices for: so many that the last one gets the pairs it should have, or else one with
- * the fewest that can tell anything.
+ * the fewest that can tell anything. Bytes have no noise: for them the fewest are enough.
  */
 function affordable(
   count: number,
   others: number,
   shareMs: number,
   cost: { readonly buildMs: number; readonly warmUpMs: number },
-  confidence: number,
+  { objective, confidence }: JudgeRules,
 ): number {
   const isWithin = (pairs: number, challengers: number) =>
     challengers * cost.warmUpMs + raceBuilds(pairs, challengers, others) * cost.buildMs <= shareMs;
+  const planned = (challengers: number) =>
+    objective === 'size' ? fewestRounds(confidence, challengers) : PLANNED_PAIRS;
   let challengers = count;
-  while (challengers > 0 && !isWithin(PLANNED_PAIRS, challengers)) challengers--;
+  while (challengers > 0 && !isWithin(planned(challengers), challengers)) challengers--;
   return challengers === 0 && count > 0 && isWithin(fewestRounds(confidence, 1), 1) ? 1 : challengers;
 }

@@ -40,7 +40,7 @@ describe('the text of a tuning', () => {
 
   it('says plainly that nothing beats the default', async () => {
     const text = await textOf(() => ({}));
-    assert.match(text, /\ncannot beat the default: none of \d+ other values is better beyond the noise\./);
+    assert.match(text, /\ncannot beat the default: none of the \d+ that could be judged is better beyond the noise\./);
     assert.match(text, /stored: \{ codec: deflate, level: 4 \}/);
     assert.match(await textOf(() => ({}), { isDefault: false }), /\ncannot beat the settings at present: /);
   });

@@ -188,7 +188,7 @@ describe('the plot', () => {
     const svg = plotFrontier({ standings: rows, labels: ['a', 'b < c', 'd'], title: 'a & b', standard: 1, advice: 0 });
     const dots = [...svg.matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)"/g)];
     assert.equal(dots.length, 3);
-    for (const [, x, y] of dots) assert.ok(Number(x) > 0 && Number(x) < 900 && Number(y) > 0 && Number(y) < 560);
+    for (const [, x, y] of dots) assert.ok(Number(x) > 0 && Number(x) < 1_040 && Number(y) > 0 && Number(y) < 560);
     assert.doesNotMatch(svg, /NaN|Infinity|undefined/);
     assert.match(svg, /b &lt; c/);
     assert.match(svg, /a &amp; b/);
