@@ -163,8 +163,11 @@ function formatVerdict({ outcome, choice, validation, steps }: TuneResult, facts
   const { ratio, spoiled } = validation.verdict;
   const found = `${FIGURE_NAMES[objective]} ${spellRatio(ratio)} of ${present} (95 %, ${formatUnit(ratio.count, 'pair')}), ${where}`;
   switch (outcome) {
-    case 'better':
-      return [`${((1 - ratio.median) * 100).toFixed(1)} % better than ${present}: ${found}. Paste into tidemark.yaml:`];
+    case 'better': {
+      const others = validation.others.map(({ figure, ratio: own }) => `${FIGURE_NAMES[figure]} ${own.toFixed(2)}`);
+      const title = `${((1 - ratio.median) * 100).toFixed(1)} % better than ${present}: ${found}`;
+      return [`${title}. Its ${others.join(', its ')}. Paste into tidemark.yaml:`];
+    }
     case 'not-better': {
       const also = spoiled.map(({ figure, ratio: worse }) => `, ${FIGURE_NAMES[figure]} ${worse.toFixed(2)}`).join('');
       return [
