@@ -1,7 +1,7 @@
 // The contract with the host: version, sizes, status codes. The host reads these from the exports and holds none of them itself.
 
 /** Raised whenever an export changes its meaning; the host refuses any other. */
-export const ABI_VERSION: u32 = 1;
+export const ABI_VERSION: u32 = 2;
 
 export const STATUS_OK: u32 = 0;
 

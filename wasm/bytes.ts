@@ -2,6 +2,14 @@
 
 /** Writes a LEB128 varint; returns the address behind it. */
 export function writeVarint(at: usize, value: u32): usize {
+  if (value < 0x80) {
+    store<u8>(at, <u8>value);
+    return at + 1;
+  }
+  return writeLongVarint(at, value);
+}
+
+function writeLongVarint(at: usize, value: u32): usize {
   while (value >= 0x80) {
     store<u8>(at++, <u8>(value | 0x80));
     value >>= 7;
@@ -27,11 +35,15 @@ export function readVarint(at: usize): u32 {
   return value;
 }
 
+/** For each length from 0 to 8 the bytes of a word that belong to a value of that length. */
+export const PREFIX_MASKS: usize = memory.data<u64>([
+  0x0000000000000000, 0x00000000000000ff, 0x000000000000ffff, 0x0000000000ffffff, 0x00000000ffffffff, 0x000000ffffffffff,
+  0x0000ffffffffffff, 0x00ffffffffffffff, 0xffffffffffffffff,
+]);
+
 /** The first eight bytes, zero-padded, as they lie in memory. May read up to 8 bytes beyond the value. */
 export function prefixOf(at: usize, length: u32): u64 {
-  if (length >= 8) return load<u64>(at);
-  if (length == 0) return 0;
-  return load<u64>(at) & (<u64>-1 >> ((8 - <u64>length) << 3));
+  return load<u64>(at) & load<u64>(PREFIX_MASKS + ((<usize>min<u32>(length, 8)) << 3));
 }
 
 /** The first eight bytes as a number that orders as the bytes do. */

@@ -4,6 +4,7 @@ import { alloc } from './arena';
 import { readVarint, varintEnd, writeVarint } from './bytes';
 import { ENTRY_HEADER, entryBytes, writeEntry } from './entries';
 import { ensureOut, openOut, outPos, outStart, setOut } from './out';
+import { copyWide, WIDE } from './wide-copy';
 
 const TERMS_BLOCK: u32 = 64;
 const SKIPS_FROM: u32 = 128;
@@ -16,7 +17,7 @@ export let termIndexLength: usize = 0;
 export function encodeTerms(entries: usize, length: usize, text: bool, last: bool): usize {
   const end = entries + length;
   // An index entry holds its term and three varints: no more than the entry it is made from and a few bytes.
-  termIndex = alloc(length + 64);
+  termIndex = alloc(length + 64 + WIDE);
   let index = termIndex;
   openOut();
   let block = entries;
@@ -27,7 +28,7 @@ export function encodeTerms(entries: usize, length: usize, text: bool, last: boo
     const postings = encodeBlock(block, next, text);
     const firstLength = load<u32>(block);
     index = writeVarint(index, firstLength);
-    memory.copy(index, block + ENTRY_HEADER, firstLength);
+    copyWide(index, block + ENTRY_HEADER, firstLength);
     index = writeVarint(index + firstLength, <u32>(outPos - blockStart));
     index = writeVarint(index, postings);
     block = next;
@@ -47,6 +48,17 @@ function blockEnd(block: usize, end: usize, last: bool): usize {
   return count == TERMS_BLOCK || last ? at : 0;
 }
 
+/** How many of the first `most` bytes are the same; reads up to 7 bytes beyond. */
+function sharedLength(a: usize, b: usize, most: u32): u32 {
+  let shared: u32 = 0;
+  while (shared < most) {
+    const difference = load<u64>(a + shared) ^ load<u64>(b + shared);
+    if (difference != 0) return min<u32>(most, shared + <u32>(ctz(difference) >> 3));
+    shared += 8;
+  }
+  return most;
+}
+
 function encodeBlock(block: usize, end: usize, text: bool): u32 {
   let previous: usize = 0;
   let previousLength: u32 = 0;
@@ -54,13 +66,11 @@ function encodeBlock(block: usize, end: usize, text: bool): u32 {
   for (let entry = block; entry < end; entry += entryBytes(load<u32>(entry))) {
     const length = load<u32>(entry);
     const term = entry + ENTRY_HEADER;
-    ensureOut(<usize>length + 30);
-    let shared: u32 = 0;
-    const most = min<u32>(length, previousLength);
-    while (shared < most && load<u8>(term + shared) == load<u8>(previous + shared)) shared++;
+    ensureOut(<usize>length + 30 + WIDE);
+    const shared = sharedLength(term, previous, min<u32>(length, previousLength));
     let at = writeVarint(outPos, shared);
     at = writeVarint(at, length - shared);
-    memory.copy(at, term + shared, length - shared);
+    copyWide(at, term + shared, length - shared);
     at += length - shared;
     const docFreq = load<u32>(entry, 4);
     at = writeVarint(at, docFreq);
@@ -86,10 +96,10 @@ export function decodeTerms(blocks: usize, length: usize, text: bool, terms: u32
     const suffix = readVarint(varintEnd);
     at = varintEnd;
     const termLength = shared + suffix;
-    ensureOut(entryBytes(termLength));
+    ensureOut(entryBytes(termLength) + WIDE);
     const entry = outPos;
-    memory.copy(entry + ENTRY_HEADER, previous + ENTRY_HEADER, shared);
-    memory.copy(entry + ENTRY_HEADER + shared, at, suffix);
+    copyWide(entry + ENTRY_HEADER, previous + ENTRY_HEADER, shared);
+    copyWide(entry + ENTRY_HEADER + shared, at, suffix);
     const docFreq = readVarint(at + suffix);
     let totalTermFreq = docFreq;
     if (text) totalTermFreq += readVarint(varintEnd);

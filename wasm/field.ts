@@ -1,26 +1,16 @@
-// Builds one field of one shard: values in document order -> term entries, posting lists, norms.
+// Builds one field of one shard: values in document order -> terms in order, each with its occurrences, and norms.
 //
 // Column at a time: every value is tokenized and interned at once into a flat row of term ids (u32 a token, GAP between two values
-// of a list); then a counting sort by the order of the terms brings each term's occurrences together.
+// of a list); then a counting sort by the order of the terms brings each term's occurrences together. They are left as numbers:
+// posting lists are encoded once, when the shards' terms are merged.
 
 import { alloc, allocZeroed } from './arena';
 import { ENTRY_HEADER, SAMPLE_EVERY, writeEntry } from './entries';
 import { normOf } from './norms';
-import { openOut, outPos, outStart } from './out';
-import {
-  addDocument,
-  addOccurrence,
-  beginList,
-  beginLists,
-  docFreq,
-  endList,
-  postingsLength,
-  skipLength,
-  totalTermFreq,
-} from './postings';
 import { sortTerms } from './sort';
-import { beginTerms, internTerm, TERM, termCount, terms } from './terms';
+import { BATCH, beginTerms, internBatch, TERM, termCount, terms } from './terms';
 import { reserveTokens, tokenBuffer, tokenize } from './tokenize';
+import { WIDE } from './wide-copy';
 
 /** Stands in for an analyzer where every value is one term as it is. */
 export const EXACT: u32 = 255;
@@ -34,6 +24,9 @@ let docs: u32 = 0;
 let tokens: usize = 0;
 let tokenCapacity: u32 = 0;
 let tokenCount: u32 = 0;
+/** Exact values that wait for their ids, as pairs (address, length); their places in the row are the last ones. */
+const waiting: usize = memory.data(64 * 8, 16);
+let waitingCount: u32 = 0;
 /** docs + 1 entries: where each document's tokens end. */
 let docEnds: usize = 0;
 
@@ -41,10 +34,11 @@ let docEnds: usize = 0;
 export let entries: usize = 0;
 export let entriesLength: usize = 0;
 export let samples: usize = 0;
+/** In the entries' order: (u32 document, u32 position) for text, u32 document for exact values. */
+export let occurrences: usize = 0;
+export let occurrencesLength: usize = 0;
 export let fieldNorms: usize = 0;
 export let fieldDocCount: u32 = 0;
-export let sumDocFreq: f64 = 0;
-export let sumTotalTermFreq: f64 = 0;
 export let maxLength: u32 = 0;
 
 /** Starts a field of at most `maxDocs` documents whose values hold `bytes` bytes in `values` values, none longer than `longest`. */
@@ -53,6 +47,7 @@ export function beginField(analyzerNumber: u32, maxDocs: u32, bytes: u32, values
   docCapacity = maxDocs;
   docs = 0;
   tokenCount = 0;
+  waitingCount = 0;
   // No analyzer makes two tokens out of two neighbouring ASCII bytes, and none cuts below one token per two bytes.
   tokenCapacity = analyzer == EXACT ? values : (bytes >> 1) + (values << 1) + 16;
   tokens = alloc((<usize>tokenCapacity) << 2);
@@ -72,6 +67,7 @@ export function addValues(offsets: usize, data: usize, rows: u32, docOf: usize, 
     if (isValid(validity, row)) addValue(offsets, data, row);
     endDocument();
   }
+  internWaiting();
 }
 
 /** The same for lists: values of row i are those from lists[i] to lists[i + 1]. */
@@ -99,6 +95,7 @@ export function addLists(
     }
     endDocument();
   }
+  internWaiting();
 }
 
 /** Documents without any value, for a column that the file does not have. */
@@ -120,17 +117,35 @@ function addValue(offsets: usize, data: usize, index: u32): void {
   const at = offsets + ((<usize>index) << 2);
   const start = load<u32>(at);
   const length = load<u32>(at, 4) - start;
-  if (analyzer == EXACT) return pushToken(internTerm(data + start, length));
+  if (analyzer == EXACT) return addExact(data + start, length);
   const found = tokenize(analyzer, data + start, length);
   if (tokenCount + found > tokenCapacity) unreachable();
-  let pair = tokenBuffer();
-  let to = tokens + ((<usize>tokenCount) << 2);
-  for (let i: u32 = 0; i < found; i++) {
-    store<u32>(to, internTerm(load<u32>(pair), load<u32>(pair, 4)));
-    pair += 8;
-    to += 4;
-  }
+  internAll(tokenBuffer(), found, tokens + ((<usize>tokenCount) << 2));
   tokenCount += found;
+}
+
+function internAll(pairs: usize, count: u32, to: usize): void {
+  for (; count > BATCH; count -= BATCH) {
+    internBatch(pairs, BATCH, to);
+    pairs += (<usize>BATCH) << 3;
+    to += (<usize>BATCH) << 2;
+  }
+  internBatch(pairs, count, to);
+}
+
+function addExact(at: usize, length: u32): void {
+  const pair = waiting + ((<usize>waitingCount) << 3);
+  store<u32>(pair, <u32>at);
+  store<u32>(pair, length, 4);
+  waitingCount++;
+  pushToken(0);
+  if (waitingCount == BATCH) internWaiting();
+}
+
+/** Fills in the ids of the values that wait; before their bytes may go. */
+function internWaiting(): void {
+  internBatch(waiting, waitingCount, tokens + ((<usize>(tokenCount - waitingCount)) << 2));
+  waitingCount = 0;
 }
 
 function endDocument(): void {
@@ -139,94 +154,98 @@ function endDocument(): void {
   docs++;
 }
 
-/** Sorts, inverts and encodes; the posting lists are then the open output (`outStart` .. `outPos`). */
+/** Sorts and inverts: entries, samples, occurrences and norms are then there to be taken. */
 export function finishField(): void {
   const text = analyzer != EXACT;
   const order = sortTerms(termCount);
-  const most = placeOccurrences(order);
+  // Eight bytes a term would reach across two cache lines in five; counts and places alone stay in the second-level cache.
+  const places = allocZeroed((<usize>termCount) << 2);
+  countTokens(places);
+  writeEntries(order, places, text ? 3 : 2);
   fieldNorms = text ? allocZeroed(docs) : 0;
   fieldDocCount = 0;
   maxLength = 0;
-  const occurrences = scatter(text);
-  let size: usize = 0;
-  for (let i: u32 = 0; i < termCount; i++)
-    size += ENTRY_HEADER + <usize>((load<u32>(terms + <usize>i * TERM, 4) + 3) & ~3);
-  entries = alloc(size);
-  samples = alloc((<usize>(termCount / SAMPLE_EVERY + 1)) << 3);
-  beginLists(text, docs, most, fieldNorms);
-  openOut();
-  encode(order, occurrences, text);
-  entriesLength = size;
+  occurrences = alloc(occurrencesLength);
+  if (text) scatterText(places);
+  else scatterExact(places);
 }
 
-/** Gives every term the place of its first occurrence, in term order; returns the largest number of occurrences. */
-function placeOccurrences(order: usize): u32 {
-  let place: u32 = 0;
-  let most: u32 = 0;
-  for (let i: u32 = 0; i < termCount; i++) {
-    const term = terms + <usize>load<u32>(order + ((<usize>i) << 2)) * TERM;
-    const count = load<u32>(term, 8);
-    store<u32>(term, place, 12);
-    place += count;
-    most = max<u32>(most, count);
+function countTokens(counts: usize): void {
+  for (let at = tokens, end = tokens + ((<usize>tokenCount) << 2); at < end; at += 4) {
+    const id = load<u32>(at);
+    if (id == GAP) continue;
+    const count = counts + ((<usize>id) << 2);
+    store<u32>(count, load<u32>(count) + 1);
   }
-  return most;
 }
 
-/** Counting sort: (u32 document, u32 position) for text, u32 document for exact values. Norms and lengths on the way. */
-function scatter(text: bool): usize {
-  const width: usize = text ? 8 : 4;
-  const occurrences = alloc(<usize>tokenCount * width);
-  let at: u32 = 0;
+/** Term entries in order; turns counts into the place of each term's first occurrence. `width` = log2 of an occurrence's bytes. */
+function writeEntries(order: usize, places: usize, width: usize): void {
+  let size: usize = 0;
+  for (let i: u32 = 0; i < termCount; i++) size += ENTRY_HEADER + <usize>((load<u32>(terms + <usize>i * TERM, 4) + 3) & ~3);
+  entries = alloc(size + WIDE);
+  samples = alloc((<usize>(termCount / SAMPLE_EVERY + 1)) << 3);
+  let entry = entries;
+  let place: u32 = 0;
+  for (let i: u32 = 0; i < termCount; i++) {
+    if (i % SAMPLE_EVERY == 0) {
+      const sample = samples + <usize>(i / SAMPLE_EVERY) * 8;
+      store<u32>(sample, <u32>(entry - entries));
+      store<u32>(sample, place << <u32>width, 4);
+    }
+    const id = <usize>load<u32>(order + ((<usize>i) << 2));
+    const term = terms + id * TERM;
+    const at = places + (id << 2);
+    const count = load<u32>(at);
+    store<u32>(at, place);
+    place += count;
+    entry = writeEntry(entry, load<u32>(term), load<u32>(term, 4), 0, count, count << <u32>width, 0);
+  }
+  entriesLength = size;
+  occurrencesLength = (<usize>place) << width;
+}
+
+/** Counting sort of (document, position); norms and lengths on the way. */
+function scatterText(places: usize): void {
+  let at = tokens;
   for (let doc: u32 = 0; doc < docs; doc++) {
-    const end = load<u32>(docEnds + ((<usize>doc) << 2));
+    const end = tokens + ((<usize>load<u32>(docEnds + ((<usize>doc) << 2))) << 2);
     let position: u32 = 0;
     let length: u32 = 0;
-    for (; at < end; at++) {
-      const id = load<u32>(tokens + ((<usize>at) << 2));
+    for (; at < end; at += 4) {
+      const id = load<u32>(at);
       if (id == GAP) {
         position += VALUE_GAP;
         continue;
       }
-      const term = terms + <usize>id * TERM;
-      const place = load<u32>(term, 12);
-      store<u32>(term, place + 1, 12);
-      const slot = occurrences + <usize>place * width;
-      store<u32>(slot, doc);
-      if (text) store<u32>(slot, position, 4);
+      const cell = places + ((<usize>id) << 2);
+      const place = load<u32>(cell);
+      store<u32>(cell, place + 1);
+      store<u64>(occurrences + ((<usize>place) << 3), (<u64>doc) | ((<u64>position) << 32));
       position++;
       length++;
     }
     if (length == 0) continue;
     fieldDocCount++;
     maxLength = max<u32>(maxLength, length);
-    if (text) store<u8>(fieldNorms + doc, normOf(length));
+    store<u8>(fieldNorms + doc, normOf(length));
   }
-  return occurrences;
 }
 
-function encode(order: usize, occurrences: usize, text: bool): void {
-  sumDocFreq = 0;
-  sumTotalTermFreq = 0;
-  let entry = entries;
-  let from = occurrences;
-  for (let i: u32 = 0; i < termCount; i++) {
-    if (i % SAMPLE_EVERY == 0) {
-      const sample = samples + <usize>(i / SAMPLE_EVERY) * 8;
-      store<u32>(sample, <u32>(entry - entries));
-      store<u32>(sample, <u32>(outPos - outStart), 4);
+/** The same for documents alone. */
+function scatterExact(places: usize): void {
+  let at = tokens;
+  for (let doc: u32 = 0; doc < docs; doc++) {
+    const end = tokens + ((<usize>load<u32>(docEnds + ((<usize>doc) << 2))) << 2);
+    const length = <u32>((end - at) >> 2);
+    for (; at < end; at += 4) {
+      const cell = places + ((<usize>load<u32>(at)) << 2);
+      const place = load<u32>(cell);
+      store<u32>(cell, place + 1);
+      store<u32>(occurrences + ((<usize>place) << 2), doc);
     }
-    const term = terms + <usize>load<u32>(order + ((<usize>i) << 2)) * TERM;
-    const count = load<u32>(term, 8);
-    beginList();
-    if (text) {
-      for (let n: u32 = 0; n < count; n++, from += 8) addOccurrence(load<u32>(from), load<u32>(from, 4));
-    } else {
-      for (let n: u32 = 0; n < count; n++, from += 4) addDocument(load<u32>(from));
-    }
-    endList();
-    entry = writeEntry(entry, load<u32>(term), load<u32>(term, 4), docFreq, totalTermFreq, postingsLength, skipLength);
-    sumDocFreq += <f64>docFreq;
-    sumTotalTermFreq += <f64>totalTermFreq;
+    if (length == 0) continue;
+    fieldDocCount++;
+    maxLength = max<u32>(maxLength, length);
   }
 }

@@ -4,14 +4,25 @@
 // re-numbered and appended, and blocks closed anew at 128 documents. A cursor is 32 bytes:
 //
 //   0       8       12    16         20        24       28
-//   | piece | entry | end | postings | docBase | length | free |     piece = first 8 bytes of the term, ordered
+//   | piece | entry | end | postings | docBase | length | raw  |     piece = first 8 bytes of the term, ordered
 
 import { alloc } from './arena';
 import { compareTerms, orderedPrefix } from './bytes';
 import { ENTRY_HEADER, entryBytes, SAMPLE_EVERY, writeEntry } from './entries';
 import { copyList, setPositionRoom } from './lists';
 import { ensureOut, openOut, outPos, outStart } from './out';
-import { beginList, beginLists, docFreq, endList, postingsLength, skipLength, totalTermFreq } from './postings';
+import {
+  addDocuments,
+  addOccurrences,
+  beginList,
+  beginLists,
+  docFreq,
+  endList,
+  postingsLength,
+  skipLength,
+  totalTermFreq,
+} from './postings';
+import { WIDE } from './wide-copy';
 
 const CURSOR: usize = 32;
 
@@ -32,14 +43,18 @@ export function beginMerge(maxInputs: u32): void {
   cursorCount = 0;
 }
 
-/** Adds the next input: its entries, the postings of its first entry, and what to add to its document numbers. */
-export function addInput(entries: usize, entriesLength: usize, postings: usize, docBase: u32): void {
+/**
+ * Adds the next input: its entries, the postings of its first entry, and what to add to its document numbers. `raw` = postings are
+ * occurrences as a shard has them, else lists of a segment.
+ */
+export function addInput(entries: usize, entriesLength: usize, postings: usize, docBase: u32, raw: bool): void {
   if (cursorCount >= cursorCapacity) unreachable();
   const cursor = cursors + <usize>cursorCount * CURSOR;
   store<u32>(cursor, <u32>entries, 8);
   store<u32>(cursor, <u32>(entries + entriesLength), 12);
   store<u32>(cursor, <u32>postings, 16);
   store<u32>(cursor, docBase, 20);
+  store<u32>(cursor, <u32>raw, 28);
   loadPiece(cursor);
   cursorCount++;
 }
@@ -65,7 +80,7 @@ export function runMerge(
     room += load<u32>(cursor, 12) - load<u32>(cursor, 8);
     most += largestCount(cursor);
   }
-  mergedEntries = alloc(room);
+  mergedEntries = alloc(room + WIDE);
   if (text) setPositionRoom(alloc(((<usize>most) << 2) + 8));
   beginLists(text, docs, most, norms);
   openOut();
@@ -97,10 +112,18 @@ function mergeTerm(least: usize, term: usize, length: u32, text: bool): void {
     const entry = <usize>load<u32>(cursor, 8);
     if (entry == 0 || load<u64>(cursor) != piece || load<u32>(cursor, 24) != length) continue;
     if (cursor != least && compareTerms(term, length, entry + ENTRY_HEADER, length) != 0) continue;
-    copyList(load<u32>(cursor, 16), load<u32>(entry, 4), load<u32>(cursor, 20), text);
+    appendList(cursor, entry, text);
     advance(cursor);
   }
   endList();
+}
+
+function appendList(cursor: usize, entry: usize, text: bool): void {
+  const postings = <usize>load<u32>(cursor, 16);
+  const docBase = load<u32>(cursor, 20);
+  if (load<u32>(cursor, 28) == 0) copyList(postings, load<u32>(entry, 4), docBase, text);
+  else if (text) addOccurrences(postings, load<u32>(entry, 8), docBase);
+  else addDocuments(postings, load<u32>(entry, 8), docBase);
 }
 
 /** The first cursor with the smallest term, or 0 when all are done. */

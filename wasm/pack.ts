@@ -56,17 +56,18 @@ export function rowBytes(count: u32, bits: u32): u32 {
 /** Packs `count` u32 at `src`, each `bits` wide (at most 32), in a row at `dst`; writes up to 8 bytes beyond it. */
 export function packRow(src: usize, count: u32, bits: u32, dst: usize): void {
   let acc: u64 = 0;
-  let filled: u32 = 0;
-  for (let i: u32 = 0; i < count; i++) {
-    acc |= (<u64>load<u32>(src + ((<usize>i) << 2))) << filled;
+  let filled: u64 = 0;
+  for (const end = src + ((<usize>count) << 2); src < end; src += 4) {
+    acc |= (<u64>load<u32>(src)) << filled;
     filled += bits;
-    while (filled >= 8) {
-      store<u8>(dst++, <u8>acc);
-      acc >>= 8;
-      filled -= 8;
+    if (filled >= 32) {
+      store<u32>(dst, <u32>acc);
+      dst += 4;
+      acc >>= 32;
+      filled -= 32;
     }
   }
-  if (filled > 0) store<u8>(dst, <u8>acc);
+  store<u64>(dst, acc);
 }
 
 /** The way back; reads up to 8 bytes beyond the row. */

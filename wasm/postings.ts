@@ -1,7 +1,7 @@
 // Writes one posting list at a time in the format of docs/segment-format.md ("Postings").
 //
-// Occurrences come in (document, position) order. A block closes at 128 documents; its positions follow it at once, so that a
-// list is one stream; skip entries gather aside and are appended at the end.
+// Documents come in order, each whole. A block closes at 128 of them; its positions follow it at once, so that a list is one
+// stream; skip entries gather aside and are appended at the end.
 
 import { alloc } from './arena';
 import { writeVarint } from './bytes';
@@ -13,9 +13,9 @@ export const BLOCK: u32 = 128;
 export const PACKED_POSITIONS_MIN: u32 = 16;
 /** Most bytes of one skip entry: four varints and a norm. */
 const SKIP_ENTRY_MAX: usize = 21;
-const NONE: u32 = 0xffffffff;
 
-const docs: usize = memory.data(128 * 4, 16);
+/** The block being filled; memory in front of it may be read, so that gaps are differences of two loads. */
+const docs: usize = memory.data(16 + 128 * 4, 16) + 16;
 const freqs: usize = memory.data(128 * 4, 16);
 const gaps: usize = memory.data(128 * 4, 16);
 
@@ -27,9 +27,6 @@ let withPositions: bool = false;
 let inBlock: u32 = 0;
 let positionCount: u32 = 0;
 let lastDoc: i32 = -1;
-let openDoc: u32 = NONE;
-let openFreq: u32 = 0;
-let openPosition: u32 = 0;
 let skipPos: usize = 0;
 let listStart: usize = 0;
 
@@ -46,7 +43,7 @@ export let skipLength: u32 = 0;
 export function beginLists(text: bool, maxDocs: u32, maxPositions: u32, normsAt: usize): void {
   withPositions = text;
   norms = normsAt;
-  positions = text ? alloc(((<usize>maxPositions) << 2) + 8) : 0;
+  positions = text ? alloc(((<usize>maxPositions) << 2) + 16) : 0;
   skips = alloc(<usize>(maxDocs / BLOCK + 2) * SKIP_ENTRY_MAX);
 }
 
@@ -54,56 +51,78 @@ export function beginList(): void {
   inBlock = 0;
   positionCount = 0;
   lastDoc = -1;
-  openDoc = NONE;
   docFreq = 0;
   totalTermFreq = 0;
   skipPos = skips;
   listStart = outPos;
 }
 
-/** One token of a text field. */
-export function addOccurrence(doc: u32, position: u32): void {
-  if (doc != openDoc) {
-    if (openDoc != NONE) closeDoc();
-    openDoc = doc;
-    openFreq = 0;
-    openPosition = 0;
+/** `count` occurrences (u32 document, u32 position) in order, all those of their documents; `docBase` is added to documents. */
+export function addOccurrences(at: usize, count: u32, docBase: u32): void {
+  const end = at + ((<usize>count) << 3);
+  let to = positions + ((<usize>positionCount) << 2);
+  while (at < end) {
+    const doc = load<u32>(at);
+    let position = load<u32>(at, 4);
+    store<u32>(to, position);
+    const from = to;
+    to += 4;
+    at += 8;
+    while (at < end && load<u32>(at) == doc) {
+      const next = load<u32>(at, 4);
+      store<u32>(to, next - position);
+      position = next;
+      to += 4;
+      at += 8;
+    }
+    const slot = (<usize>inBlock) << 2;
+    store<u32>(docs + slot, doc + docBase);
+    store<u32>(freqs + slot, <u32>((to - from) >> 2));
+    inBlock++;
+    if (inBlock == BLOCK) {
+      positionCount = <u32>((to - positions) >> 2);
+      flushBlock();
+      to = positions;
+    }
   }
-  store<u32>(positions + ((<usize>positionCount) << 2), position - openPosition);
-  positionCount++;
-  openPosition = position;
-  openFreq++;
+  positionCount = <u32>((to - positions) >> 2);
+  totalTermFreq += count;
 }
 
-/** One document of a keyword field; the same one again is ignored. */
+/** `count` documents of a keyword field in order, u32 each; one that follows itself is ignored. */
+export function addDocuments(at: usize, count: u32, docBase: u32): void {
+  let previous: u32 = 0xffffffff;
+  for (const end = at + ((<usize>count) << 2); at < end; at += 4) {
+    const doc = load<u32>(at);
+    if (doc == previous) continue;
+    previous = doc;
+    addDocument(doc + docBase);
+  }
+}
+
+/** One document of a keyword field. */
 export function addDocument(doc: u32): void {
-  if (doc == openDoc) return;
-  if (openDoc != NONE) closeDoc();
-  openDoc = doc;
-  openFreq = 1;
+  store<u32>(docs + ((<usize>inBlock) << 2), doc);
+  totalTermFreq++;
+  inBlock++;
+  if (inBlock == BLOCK) flushBlock();
 }
 
-/** One whole document of a text field whose `freq` position gaps are at `gapsAt`. */
+/** One document of a text field whose `freq` position gaps are at `gapsAt`. */
 export function addPosting(doc: u32, freq: u32, gapsAt: usize): void {
-  if (openDoc != NONE) closeDoc();
-  memory.copy(positions + ((<usize>positionCount) << 2), gapsAt, (<usize>freq) << 2);
+  const to = positions + ((<usize>positionCount) << 2);
+  for (let i: usize = 0; i < (<usize>freq) << 2; i += 4) store<u32>(to + i, load<u32>(gapsAt + i));
   positionCount += freq;
-  openDoc = doc;
-  openFreq = freq;
-}
-
-function closeDoc(): void {
-  const at = (<usize>inBlock) << 2;
-  store<u32>(docs + at, openDoc);
-  store<u32>(freqs + at, openFreq);
-  totalTermFreq += openFreq;
-  docFreq++;
+  const slot = (<usize>inBlock) << 2;
+  store<u32>(docs + slot, doc);
+  store<u32>(freqs + slot, freq);
+  totalTermFreq += freq;
   inBlock++;
   if (inBlock == BLOCK) flushBlock();
 }
 
 export function endList(): void {
-  if (openDoc != NONE) closeDoc();
+  docFreq += inBlock;
   if (inBlock > 0) flushTail();
   skipLength = 0;
   if (docFreq >= BLOCK) {
@@ -115,53 +134,79 @@ export function endList(): void {
   postingsLength = <u32>(outPos - listStart);
 }
 
-function flushBlock(): void {
-  ensureOut(5 + 2 + 1024 + 5 + 8 + ((<usize>positionCount) << 2) + <usize>positionCount);
-  const start = outPos;
-  let previous = load<u32>(docs);
-  const firstGap = <u32>(<i32>previous - lastDoc - 1);
-  let anyGap: u32 = 0;
-  let anyFreq: u32 = 0;
-  store<u32>(gaps, 0);
-  for (let i: usize = 4; i < 512; i += 4) {
-    const doc = load<u32>(docs + i);
-    const gap = doc - previous - 1;
-    store<u32>(gaps + i, gap);
-    anyGap |= gap;
-    previous = doc;
+function anyLane(bits: v128): u32 {
+  return (
+    i32x4.extract_lane(bits, 0) |
+    i32x4.extract_lane(bits, 1) |
+    i32x4.extract_lane(bits, 2) |
+    i32x4.extract_lane(bits, 3)
+  );
+}
+
+/** Gaps of a full block into `gaps`, slot 0 zero; returns all of their bits. */
+function fillGaps(): u32 {
+  const one = i32x4.splat(1);
+  let gap = i32x4.sub(i32x4.sub(v128.load(docs), v128.load(docs - 4)), one);
+  gap = i32x4.replace_lane(gap, 0, 0);
+  v128.store(gaps, gap);
+  let any = gap;
+  for (let i: usize = 16; i < 512; i += 16) {
+    gap = i32x4.sub(i32x4.sub(v128.load(docs + i), v128.load(docs + i - 4)), one);
+    v128.store(gaps + i, gap);
+    any = v128.or(any, gap);
   }
-  let at = writeVarint(start, firstGap);
-  const gapBits = bitsFor(anyGap);
+  return anyLane(any);
+}
+
+/** The largest of a full block's frequencies; each is made one less. */
+let maxFreq: u32 = 1;
+function lowerFreqs(): u32 {
+  const one = i32x4.splat(1);
+  let any = i32x4.splat(0);
+  let most = one;
+  for (let i: usize = 0; i < 512; i += 16) {
+    const freq = v128.load(freqs + i);
+    const less = i32x4.sub(freq, one);
+    v128.store(freqs + i, less);
+    most = i32x4.max_u(most, freq);
+    any = v128.or(any, less);
+  }
+  maxFreq = max<u32>(
+    max<u32>(i32x4.extract_lane(most, 0), i32x4.extract_lane(most, 1)),
+    max<u32>(i32x4.extract_lane(most, 2), i32x4.extract_lane(most, 3)),
+  );
+  return anyLane(any);
+}
+
+function flushBlock(): void {
+  docFreq += BLOCK;
+  ensureOut(5 + 2 + 1024 + 5 + 16 + ((<usize>positionCount) << 2) + <usize>positionCount);
+  const start = outPos;
+  let at = writeVarint(start, <u32>(<i32>load<u32>(docs) - lastDoc - 1));
+  const gapBits = bitsFor(fillGaps());
   store<u8>(at++, <u8>gapBits);
-  let maxFreq: u32 = 1;
+  maxFreq = 1;
+  let freqBits: u32 = 0;
   if (withPositions) {
-    for (let i: usize = 0; i < 512; i += 4) {
-      const freq = load<u32>(freqs + i);
-      maxFreq = max<u32>(maxFreq, freq);
-      store<u32>(freqs + i, freq - 1);
-      anyFreq |= freq - 1;
-    }
-    store<u8>(at++, <u8>bitsFor(anyFreq));
+    freqBits = bitsFor(lowerFreqs());
+    store<u8>(at++, <u8>freqBits);
   }
   pack128(gaps, gapBits, at);
   at += (<usize>gapBits) << 4;
-  if (withPositions) {
-    const freqBits = bitsFor(anyFreq);
-    pack128(freqs, freqBits, at);
-    at += (<usize>freqBits) << 4;
-  }
+  pack128(freqs, freqBits, at);
+  at += (<usize>freqBits) << 4;
   const positionsAt = at;
   if (withPositions) at = writePositions(at);
   setOut(at);
-  addSkip(previous, <u32>(at - start), <u32>(at - positionsAt), maxFreq);
+  addSkip(load<u32>(docs + 508), <u32>(at - start), <u32>(at - positionsAt));
 }
 
 function flushTail(): void {
-  ensureOut(<usize>inBlock * 10 + 5 + 8 + ((<usize>positionCount) << 2) + <usize>positionCount);
+  ensureOut(<usize>inBlock * 10 + 5 + 16 + ((<usize>positionCount) << 2) + <usize>positionCount);
   const start = outPos;
   let at = start;
   let previous = lastDoc;
-  let maxFreq: u32 = 1;
+  maxFreq = 1;
   for (let i: u32 = 0; i < inBlock; i++) {
     const doc = load<u32>(docs + ((<usize>i) << 2));
     const gap = <u32>(<i32>doc - previous - 1);
@@ -178,16 +223,18 @@ function flushTail(): void {
   const positionsAt = at;
   if (withPositions) at = writePositions(at);
   setOut(at);
-  if (docFreq >= BLOCK) addSkip(<u32>previous, <u32>(at - start), <u32>(at - positionsAt), maxFreq);
+  if (docFreq >= BLOCK) addSkip(<u32>previous, <u32>(at - start), <u32>(at - positionsAt));
 }
 
 function writePositions(at: usize): usize {
+  const end = positions + ((<usize>positionCount) << 2);
   if (positionCount < PACKED_POSITIONS_MIN) {
-    for (let i: u32 = 0; i < positionCount; i++) at = writeVarint(at, load<u32>(positions + ((<usize>i) << 2)));
+    for (let from = positions; from < end; from += 4) at = writeVarint(at, load<u32>(from));
   } else {
-    let any: u32 = 0;
-    for (let i: u32 = 0; i < positionCount; i++) any |= load<u32>(positions + ((<usize>i) << 2));
-    const bits = bitsFor(any);
+    v128.store(end, i32x4.splat(0));
+    let any = i32x4.splat(0);
+    for (let from = positions; from < end; from += 16) any = v128.or(any, v128.load(from));
+    const bits = bitsFor(anyLane(any));
     store<u8>(at++, <u8>bits);
     packRow(positions, positionCount, bits, at);
     at += rowBytes(positionCount, bits);
@@ -196,7 +243,7 @@ function writePositions(at: usize): usize {
   return at;
 }
 
-function addSkip(last: u32, bytes: u32, positionBytes: u32, maxFreq: u32): void {
+function addSkip(last: u32, bytes: u32, positionBytes: u32): void {
   let at = writeVarint(skipPos, <u32>(<i32>last - lastDoc));
   at = writeVarint(at, bytes);
   if (withPositions) {

@@ -4,6 +4,7 @@
 import { alloc } from './arena';
 import { writeVarint } from './bytes';
 import { ensureOut, openOut, outPos, setOut } from './out';
+import { copyWide, WIDE } from './wide-copy';
 
 export const STORED_COLUMN: usize = 24;
 const ABSENT: u32 = 0;
@@ -72,8 +73,8 @@ function storeBytes(column: usize, index: u32, bias: u32): void {
   const offsets = <usize>load<u32>(column, 4) + ((<usize>index) << 2);
   const start = load<u32>(offsets);
   const length = load<u32>(offsets, 4) - start;
-  ensureOut(<usize>length + 8);
+  ensureOut(<usize>length + 8 + WIDE);
   const at = writeVarint(outPos, length + bias);
-  memory.copy(at, <usize>load<u32>(column, 8) + start, length);
+  copyWide(at, <usize>load<u32>(column, 8) + start, length);
   setOut(at + length);
 }

@@ -1,17 +1,23 @@
 /**
- * Decoding two text columns of a Parquet file: our reader, and the same bytes through the decoder's IPC stream and
- * apache-arrow instead of the C data interface. Prints figures, asserts nothing.
+ * Decoding columns of a Parquet file, three ways, round by round in turn: pages decoded in the kernel, our reader over the other
+ * decoder's C data interface with its columns copied into the kernel, and that decoder's IPC stream through apache-arrow. Prints
+ * figures and ratios, asserts nothing.
  *
- *     node build/bench/decode/decode.bench.js [FILE COLUMN COLUMN]
+ *     node build/bench/decode/decode.bench.js [FILE COLUMN[:SHAPE] ...]
  *
- * Without a file it makes one: 200,000 rows in 10 row groups, about 62 MB of text.
+ * Without a file it makes one: 200,000 rows in 10 row groups, about 62 MB of text. CPU time is that of the whole process, reading
+ * included.
  */
 import { open, readFile } from 'node:fs/promises';
 import { tableFromIPC } from 'apache-arrow';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { readParquet } from 'parquet-wasm/node';
 import { type ByteSource, bytesSource } from '#src/base/bytes.js';
-import { type InputFile, openInput } from '#src/decode/input.js';
+import type { ColumnRequest, ColumnShape } from '#src/decode/columns.js';
+import { openInput, type ReadRowsRequest } from '#src/decode/input.js';
+import { Kernel } from '#src/kernel/kernel.js';
+import { placeColumns, type SliceColumns } from '#src/worker/columns.js';
+import { readSlice } from '#src/worker/read-slice.js';
 
 const ROWS = 200_000;
 const ROW_GROUP_ROWS = 20_000;
@@ -23,62 +29,93 @@ const MB = 1e6;
 
 interface Figure {
   readonly ms: number;
+  readonly cpuMs: number;
   readonly textBytes: number;
 }
 
 const [path, ...named] = process.argv.slice(2);
 const source = path === undefined ? bytesSource(generate()) : await fileSource(path);
-const columns = path === undefined ? ['title', 'body'] : named;
+const requests = (path === undefined ? ['title', 'body'] : named).map(requestOf);
 const input = await openInput(source, { key: path ?? 'generated' });
+const kernel = Kernel.create();
 console.log(
   `${input.rows} rows, ${input.rowGroups.length} row groups, ${(source.byteLength / MB).toFixed(1)} MB, ${input.codecs}`,
 );
-await report('ranged reads, C data interface', () => decodeOurs(input, columns));
-if (input.format === 'parquet') {
-  const whole = path === undefined ? await source.slice(0, source.byteLength) : new Uint8Array(await readFile(path));
-  await report('file in memory, IPC stream + apache-arrow', () => decodeOverIpc(whole, columns));
+const whole = path === undefined ? await source.slice(0, source.byteLength) : new Uint8Array(await readFile(path));
+await compare({
+  'pages in the kernel': decodeInKernel,
+  'ranged reads, C data interface, copied in': decodeAndCopy,
+  'file in memory, IPC stream + apache-arrow': async () => decodeOverIpc(whole),
+});
+
+function requestOf(word: string): ColumnRequest {
+  const [name, shape = 'text'] = word.split(':');
+  return { name: name!, shape: shape as ColumnShape };
 }
 
-/** Median and best of some rounds after one for warming up. */
-async function report(label: string, run: () => Promise<Figure>): Promise<void> {
-  await run();
-  const figures: Figure[] = [];
-  for (let i = 0; i < ROUNDS; i++) figures.push(await run());
-  figures.sort((a, b) => a.ms - b.ms);
-  const { ms, textBytes } = figures[ROUNDS >> 1]!;
-  const rate = (textBytes / MB / (ms / 1000)).toFixed(0);
-  const rss = (process.memoryUsage().rss / MB).toFixed(0);
-  console.log(`${label}: ${ms.toFixed(0)} ms (best ${figures[0]!.ms.toFixed(0)}), ${rate} MB/s of text, ${rss} MB RSS`);
-}
-
-async function decodeOurs(file: InputFile, names: readonly string[]): Promise<Figure> {
-  const start = performance.now();
-  let textBytes = 0;
-  const requests = names.map((name) => ({ name, shape: 'text' }) as const);
-  for (const [rowGroup, { rows }] of file.rowGroups.entries()) {
-    const read = await file.readRows({ rowGroup, rowStart: 0, rowEnd: rows, columns: requests });
-    for (const name of names) {
-      const column = read[name];
-      if (column?.kind === 'bytes') textBytes += column.data.length;
+/** Rounds of all ways in turn, after one for warming up; medians, and the ratio of CPU time to the first way, round by round. */
+async function compare(ways: Readonly<Record<string, () => Promise<number>>>): Promise<void> {
+  const figures = new Map(Object.keys(ways).map((label): [string, Figure[]] => [label, []]));
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const [label, run] of Object.entries(ways)) {
+      const figure = await measure(run);
+      if (round > 0) figures.get(label)!.push(figure);
     }
   }
-  return { ms: performance.now() - start, textBytes };
+  const first = [...figures.values()][0]!;
+  for (const [label, own] of figures) {
+    const ratio = median(own.map(({ cpuMs }, i) => cpuMs / first[i]!.cpuMs));
+    const rate = own[0]!.textBytes / MB / (median(own.map(({ cpuMs }) => cpuMs)) / 1000);
+    const [wall, cpu] = [median(own.map(({ ms }) => ms)), median(own.map(({ cpuMs }) => cpuMs))];
+    console.log(
+      `${label}: ${wall.toFixed(0)} ms, ${cpu.toFixed(0)} ms CPU, ${rate.toFixed(0)} MB/s of text, ${ratio.toFixed(2)}x`,
+    );
+  }
 }
 
-async function decodeOverIpc(file: Uint8Array, names: readonly string[]): Promise<Figure> {
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
+}
+
+async function measure(run: () => Promise<number>): Promise<Figure> {
   const start = performance.now();
+  const cpu = process.cpuUsage();
+  const textBytes = await run();
+  const { user, system } = process.cpuUsage(cpu);
+  return { ms: performance.now() - start, cpuMs: (user + system) / 1000, textBytes };
+}
+
+async function decodeInKernel(): Promise<number> {
+  return sumSlices((request) => readSlice(kernel, input, request));
+}
+
+async function decodeAndCopy(): Promise<number> {
+  return sumSlices(async (request) => placeColumns(kernel, await input.readRows(request)));
+}
+
+async function sumSlices(read: (request: ReadRowsRequest) => Promise<SliceColumns>): Promise<number> {
+  let textBytes = 0;
+  for (const [rowGroup, { rows }] of input.rowGroups.entries()) {
+    kernel.call.reset();
+    const columns = await read({ rowGroup, rowStart: 0, rowEnd: rows, columns: requests });
+    for (const column of Object.values(columns)) if (column?.kind === 'placed') textBytes += column.sizes.bytes;
+  }
+  return textBytes;
+}
+
+function decodeOverIpc(file: Uint8Array): number {
   let textBytes = 0;
   for (const rowGroup of input.rowGroups.keys()) {
-    const ipc = readParquet(file, { rowGroups: [rowGroup], columns: [...names] }).intoIPCStream();
-    for (const batch of tableFromIPC(ipc).batches) {
-      for (const name of names) {
+    const columns = requests.map(({ name }) => name);
+    for (const batch of tableFromIPC(readParquet(file, { rowGroups: [rowGroup], columns }).intoIPCStream()).batches) {
+      for (const name of columns) {
         const child = batch.getChild(name)!.data[0]!;
-        const offsets = child.valueOffsets as Int32Array;
-        textBytes += offsets[child.length]! - offsets[0]!;
+        const offsets = child.valueOffsets as Int32Array | undefined;
+        textBytes += offsets === undefined ? 0 : offsets[child.length]! - offsets[0]!;
       }
     }
   }
-  return { ms: performance.now() - start, textBytes };
+  return textBytes;
 }
 
 async function fileSource(file: string): Promise<ByteSource> {

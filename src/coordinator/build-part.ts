@@ -47,7 +47,9 @@ export async function buildPart(context: RunContext, partition: PinnedPartition)
     const rows = inputs.reduce((sum, { file }) => sum + file.rows, 0);
     await writeRejects(context, hash, partition, rejects);
     refuseRejects(partition, rejects, rows, context.maxRejectRatio);
-    return await context.phases.time('merge', () => writePart(context, plan, key, partition, results, rows));
+    const record = await context.phases.time('merge', () => writePart(context, plan, key, partition, results, rows));
+    for (const { memory } of results) context.pool.memory.takeBack('shard', memory);
+    return record;
   } finally {
     for (const { file } of inputs) file.close();
   }
@@ -70,6 +72,7 @@ async function buildShards(
       store: context.sourceConfig,
       objects,
       slices,
+      memory: context.pool.memory.lend('shard'),
       cancel: context.cancel,
     };
     return context.pool.run(task, bytes);

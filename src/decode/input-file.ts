@@ -1,5 +1,6 @@
 /** What every reader of an input file offers, whatever its format. */
 import type { ColumnRequest, ColumnSet } from './columns.js';
+import type { PagedRead } from './paged.js';
 
 export type InputFormat = 'parquet' | 'arrow-file' | 'arrow-stream';
 
@@ -61,6 +62,11 @@ export interface InputFile {
    * `cancelled` on abort; errors of the source pass through. Reads may overlap; a failed one harms no other.
    */
   readRows(request: ReadRowsRequest): Promise<ColumnSet>;
+  /**
+   * Parquet only: the same columns as pages still to be decoded where they are of the common shapes, and requests for all others that
+   * the file has. Errors: as `readRows`, but pages are not looked into.
+   */
+  readPages?(request: ReadRowsRequest): Promise<PagedRead>;
   /** Lets go of what is cached. Reading afterwards is a mistake. */
   close(): void;
 }

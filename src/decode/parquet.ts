@@ -2,11 +2,12 @@
 import type { ByteSource } from '../base/bytes.js';
 import type { ArrowArray, ArrowType } from './arrow-layout.js';
 import { typeName } from './arrow-layout.js';
-import { badInput, checkInput, placeError } from './bad-input.js';
+import { badInput, checkInput, isBadInput, placeError } from './bad-input.js';
 import type { Column, ColumnSet } from './columns.js';
 import type { ColumnStorage, InputFile, ReadRowsRequest } from './input-file.js';
 import { type KeepLast, keepLast } from './keep-last.js';
 import { normalizeColumn } from './normalize.js';
+import { fetchPaged, type PagedRead } from './paged.js';
 import { decodeExcerpt } from './parquet-decoder.js';
 import { fetchExcerpt, planExcerpt } from './parquet-excerpt.js';
 import { type ParquetFooter, readFooter } from './parquet-footer.js';
@@ -32,6 +33,7 @@ interface OpenFile {
   readonly key: string;
   readonly footer: ParquetFooter;
   readonly excerpts: KeepLast<Uint8Array>;
+  readonly paged: KeepLast<PagedRead>;
 }
 
 /**
@@ -42,7 +44,7 @@ export async function openParquet(source: ByteSource, key: string, tail: Uint8Ar
   const footer = await loadFooter(source, tail).catch((error: unknown) => {
     throw placeError(error, key, { object: key });
   });
-  const excerpts = keepLast<Uint8Array>();
+  const file: OpenFile = { source, key, footer, excerpts: keepLast(), paged: keepLast() };
   const storage = footer.columns.map((column) => columnStorage(footer, column));
   return {
     format: 'parquet',
@@ -65,8 +67,12 @@ export async function openParquet(source: ByteSource, key: string, tail: Uint8Ar
         throw placeError(error, key, { object: key });
       }
     },
-    readRows: (request) => readRows({ source, key, footer, excerpts }, request),
-    close: () => excerpts.clear(),
+    readRows: (request) => readRows(file, request),
+    readPages: (request) => readPages(file, request),
+    close: () => {
+      file.excerpts.clear();
+      file.paged.clear();
+    },
   };
 }
 
@@ -97,6 +103,27 @@ async function readRows(file: OpenFile, request: ReadRowsRequest): Promise<Colum
   } catch (error) {
     const place = { key, rowGroup, groupWord: 'row group' };
     throw await blameColumn(error, place, wanted, (column) => decodeRows(file, request, [column]));
+  }
+}
+
+async function readPages(file: OpenFile, request: ReadRowsRequest): Promise<PagedRead> {
+  const { key, footer, source } = file;
+  const { rowGroup, columns } = request;
+  checkRange(request, footer.groups);
+  const wanted = wantedColumns(key, footer.columns, columns);
+  checkReachable(key, footer, rowGroup, wanted);
+  checkCancelled(request.signal);
+  const chunks = new Set(
+    wanted.flatMap(({ field }) => footer.groups[rowGroup]!.chunks.slice(field.firstLeaf, field.endLeaf)),
+  );
+  const byteLength = [...chunks].reduce((sum, chunk) => sum + chunk.end - chunk.start, 0);
+  const name = JSON.stringify([rowGroup, columns]);
+  try {
+    return await file.paged.get(name, byteLength, () => fetchPaged(source, footer, rowGroup, wanted));
+  } catch (error) {
+    if (!isBadInput(error)) throw error;
+    // `readRows` meets the same and knows which column is to blame.
+    return { columns: [], rest: wanted.map((column) => column.request) };
   }
 }
 

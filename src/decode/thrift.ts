@@ -40,8 +40,18 @@ const MAX_DEPTH = 32;
 
 /** Reads one struct from the start of `bytes`. Errors: `bad-data` when the bytes are no struct. */
 export function readThrift(bytes: Uint8Array): ThriftStruct {
+  return readThriftAt(bytes, 0).struct;
+}
+
+/** Reads one struct from `bytes[start..]`; `end` is the place behind it. Errors: as `readThrift`. */
+export function readThriftAt(
+  bytes: Uint8Array,
+  start: number,
+): { readonly struct: ThriftStruct; readonly end: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return readStruct({ bytes, view, at: 0 }, 0);
+  const cursor = { bytes, view, at: start };
+  const struct = readStruct(cursor, 0);
+  return { struct, end: cursor.at };
 }
 
 function readStruct(cursor: Cursor, depth: number): ThriftStruct {

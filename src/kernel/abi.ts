@@ -1,7 +1,7 @@
 /** The kernel's exports as the host sees them; `wasm/index.ts` is the same list. Addresses and lengths are bytes. */
 
 /** The ABI this host was written for. */
-export const KERNEL_ABI = 1;
+export const KERNEL_ABI = 2;
 
 type Value<T = number> = { readonly value: T };
 
@@ -36,16 +36,16 @@ export interface KernelExports {
   finishField(): void;
   readonly entries: Value;
   readonly entriesLength: Value;
+  readonly occurrences: Value;
+  readonly occurrencesLength: Value;
   readonly samples: Value;
   readonly termCount: Value;
   readonly fieldNorms: Value;
   readonly fieldDocCount: Value;
-  readonly sumDocFreq: Value;
-  readonly sumTotalTermFreq: Value;
   readonly maxLength: Value;
 
   beginMerge(maxInputs: number): void;
-  addInput(entries: number, entriesLength: number, postings: number, docBase: number): void;
+  addInput(entries: number, entriesLength: number, postings: number, docBase: number, raw: number): void;
   runMerge(
     text: number,
     docs: number,
@@ -66,6 +66,9 @@ export interface KernelExports {
   readonly termIndex: Value;
   readonly termIndexLength: Value;
 
+  deflateBlocks(raw: number, ends: number, count: number): void;
+  readonly deflatedLengths: Value;
+
   encodeColumn(values: number, presence: number, docs: number): void;
 
   beginOrdinals(docs: number): void;
@@ -76,6 +79,50 @@ export interface KernelExports {
   beginStored(docs: number): void;
   addStored(columns: number, columnCount: number, rows: number, docOf: number): void;
   readonly storedLengths: Value;
+
+  beginPages(type: number, codec: number, definition: number, rows: number, bytes: number): void;
+  beginListPages(
+    codec: number,
+    list: number,
+    element: number,
+    value: number,
+    rowStart: number,
+    rowEnd: number,
+    slots: number,
+    bytes: number,
+  ): void;
+  pageInput(length: number): number;
+  /** These three give 0 where the pages do not hold what they promise. */
+  addPageDictionary(input: number, length: number, rawLength: number, count: number): number;
+  addPage(
+    input: number,
+    length: number,
+    rawLength: number,
+    version: number,
+    encoding: number,
+    isCompressed: number,
+    entries: number,
+    nulls: number,
+    repetitionLength: number,
+    definitionLength: number,
+    skip: number,
+    take: number,
+  ): number;
+  finishPages(): number;
+  readonly byteOffsets: Value;
+  readonly byteData: Value;
+  readonly byteEnd: Value;
+  readonly byteLongest: Value;
+  readonly byteInvalid: Value;
+  readonly numberValues: Value;
+  readonly slotCount: Value;
+  readonly slotNulls: Value;
+  readonly slotValidity: Value;
+  readonly listStarts: Value;
+  readonly listNulls: Value;
+  readonly listValidity: Value;
+  decodeSnappy(src: number, length: number, to: number, rawLength: number): number;
+  decodeLz4(src: number, length: number, to: number, rawLength: number): number;
 
   reserveTokens(maxValueLength: number): void;
   tokenBuffer(): number;

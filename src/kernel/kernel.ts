@@ -58,13 +58,6 @@ export class Kernel {
     return new Uint8Array(this.call.memory.buffer, at >>> 0, length);
   }
 
-  /** Copies bytes out into a buffer that every thread may read without another copy. */
-  copyOutShared(at: number, length: number): Uint8Array {
-    const out = new Uint8Array(new SharedArrayBuffer(length));
-    out.set(this.view(at, length));
-    return out;
-  }
-
   /** Copies bytes out into a buffer of their own, which may be moved to another thread. */
   copyOut(at: number, length: number): Uint8Array {
     return this.view(at, length).slice();

@@ -1,6 +1,7 @@
 /** Which documents of an index are superseded or deleted: the one resolution that commits, compaction and `check` share. */
 import { assert } from '../base/errors.js';
 import { countBits } from '../segment/kill-bitmap.js';
+import { ID_FIELD } from '../segment/layout.js';
 import type { SegmentReader } from '../segment/reader.js';
 import { numberGroups } from './groups.js';
 import { supersedeIds } from './ids.js';
@@ -46,6 +47,9 @@ export async function resolveKills({ segments, replace, settled }: ResolveKillsO
     'groups replace only where rows have a group',
   );
   for (const name of settled?.segments ?? []) assert(names.has(name), 'settled segments are part of the index');
+  if (segments.length === 1 && settled === undefined && (await isAlone(segments[0]!, replace))) {
+    return { segments: names, kills: new Map(), killed: 0, moved: 0 };
+  }
   const rows = await Promise.all(
     segments.map((reader) => {
       const before = settled?.kills.get(reader.name);
@@ -62,4 +66,14 @@ export async function resolveKills({ segments, replace, settled }: ResolveKillsO
     killed: counted.reduce((sum, { count }) => sum + count, 0),
     moved: (settled?.moved ?? 0) + moved,
   };
+}
+
+/**
+ * Whether nothing in a segment can supersede anything: every id is there once and no row deletes. Where groups replace, several
+ * partitions of one segment could still replace each other's groups.
+ */
+async function isAlone(reader: SegmentReader, replace: Replace): Promise<boolean> {
+  const ids = reader.field(ID_FIELD)!;
+  if (ids.terms !== reader.docs || (await reader.tombstones()).length > 0) return false;
+  return replace === 'record' || (await reader.sources()).partitions.length === 1;
 }

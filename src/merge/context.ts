@@ -1,11 +1,16 @@
 import type { Kernel } from '../kernel/kernel.js';
 import type { StoredCompression } from '../segment/compress.js';
-import type { TaskResults, WorkerTask } from '../shard/task.js';
+import type { ResultKind, TaskResults, WorkerTask } from '../shard/task.js';
 import type { StoreConfig } from '../store/store.js';
 
 /** Runs a task on some worker; `shard/pool.ts` is the one implementation, named here by its shape since stations do not import each other. */
 export interface TaskRunner {
   readonly threads: number;
+  /** Shared memory for results. */
+  readonly memory: {
+    lend(kind: ResultKind): readonly SharedArrayBuffer[];
+    takeBack(kind: ResultKind, buffers: readonly SharedArrayBuffer[]): void;
+  };
   run<T extends WorkerTask>(task: T, bytes: number): Promise<TaskResults[T['kind']]>;
 }
 

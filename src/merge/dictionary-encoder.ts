@@ -1,7 +1,12 @@
 /** Term entries, range after range -> dictionary blocks and their index. Blocks of 64 terms do not care where ranges end. */
 
-import { concatBytes } from '../base/bytes.js';
 import type { Kernel } from '../kernel/kernel.js';
+
+/** Pieces of two sections, in order. */
+export interface EncodedDictionary {
+  readonly terms: readonly Uint8Array[];
+  readonly termIndex: readonly Uint8Array[];
+}
 
 export class DictionaryEncoder {
   private rest: Uint8Array = new Uint8Array(0);
@@ -15,23 +20,27 @@ export class DictionaryEncoder {
 
   /** Takes the next entries; those that do not fill a block wait for more. */
   add(entries: Uint8Array): void {
-    this.encode(concatBytes([this.rest, entries]), false);
+    this.encode(entries, false);
   }
 
   /** Closes the last block. */
-  finish(): { readonly terms: Uint8Array; readonly termIndex: Uint8Array } {
-    this.encode(this.rest, true);
-    return { terms: concatBytes(this.blocks), termIndex: concatBytes(this.index) };
+  finish(): EncodedDictionary {
+    this.encode(new Uint8Array(0), true);
+    return { terms: this.blocks, termIndex: this.index };
   }
 
   private encode(entries: Uint8Array, last: boolean): void {
     const { call } = this.kernel;
     call.reset();
-    const at = this.kernel.copyIn(entries);
-    const consumed = call.encodeTerms(at, entries.length, this.text ? 1 : 0, last ? 1 : 0) >>> 0;
+    const length = this.rest.length + entries.length;
+    const at = call.alloc(length) >>> 0;
+    const placed = this.kernel.view(at, length);
+    placed.set(this.rest);
+    placed.set(entries, this.rest.length);
+    const consumed = call.encodeTerms(at, length, this.text ? 1 : 0, last ? 1 : 0) >>> 0;
     const { out } = this.kernel;
     this.blocks.push(this.kernel.copyOut(out.at, out.length));
     this.index.push(this.kernel.copyOut(call.termIndex.value, call.termIndexLength.value));
-    this.rest = entries.slice(consumed);
+    this.rest = this.kernel.copyOut(at + consumed, length - consumed);
   }
 }

@@ -54,6 +54,6 @@ function cutRange(
 }
 
 function pieceBytes(piece: MergeInput): number {
-  if (piece.kind === 'memory') return piece.entries.length + piece.postings.length;
+  if (piece.kind === 'memory') return piece.entries.length + piece.occurrences.length;
   return piece.terms[1] - piece.terms[0] + piece.postings[1] - piece.postings[0];
 }

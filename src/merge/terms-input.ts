@@ -1,9 +1,9 @@
-/** Term entries and posting lists of one field, as a merge can cut them: by samples, every so many terms. */
+/** Term entries of one field and what they stand for, as a merge can cut them: by samples, every so many terms. */
 
 import { compareBytes } from '../base/bytes.js';
 import { type SectionEntry, TERMS_BLOCK } from '../segment/layout.js';
 import { firstTermOf, type TermIndex } from '../segment/term-index.js';
-import type { FieldPostings, MergeInput, PinnedObject } from '../shard/task.js';
+import type { FieldOccurrences, MergeInput, PinnedObject } from '../shard/task.js';
 
 export interface TermsInput {
   /** Bytes of entries and postings: what a merge of all of it reads. */
@@ -19,14 +19,14 @@ export interface TermsInput {
 const ENTRY_HEADER_BYTES = 20;
 
 /** A shard's field, in shared memory. */
-export function memoryTerms(field: FieldPostings): TermsInput {
-  const { entries, samples, postings } = field;
+export function memoryTerms(field: FieldOccurrences): TermsInput {
+  const { entries, samples, occurrences } = field;
   const view = new DataView(entries.buffer, entries.byteOffset, entries.byteLength);
   const sampleCount = samples.length / 2;
   const entryOffset = (index: number) => (index < sampleCount ? samples[index * 2]! : entries.length);
-  const postingsOffset = (index: number) => (index < sampleCount ? samples[index * 2 + 1]! : postings.length);
+  const occurrencesOffset = (index: number) => (index < sampleCount ? samples[index * 2 + 1]! : occurrences.length);
   return {
-    bytes: entries.length + postings.length,
+    bytes: entries.length + occurrences.length,
     sampleCount,
     sampleTerm: (index) => {
       const start = entryOffset(index) + ENTRY_HEADER_BYTES;
@@ -36,7 +36,7 @@ export function memoryTerms(field: FieldPostings): TermsInput {
       kind: 'memory',
       docBase,
       entries: entries.subarray(entryOffset(start), entryOffset(end)),
-      postings: postings.subarray(postingsOffset(start), postingsOffset(end)),
+      occurrences: occurrences.subarray(occurrencesOffset(start), occurrencesOffset(end)),
     }),
   };
 }

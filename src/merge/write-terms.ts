@@ -6,7 +6,6 @@
  */
 
 import { mapOrdered } from '../base/ordered.js';
-import type { Kernel } from '../kernel/kernel.js';
 import { type FieldEntry, ID_FIELD } from '../segment/layout.js';
 import type { SegmentWriter } from '../segment/writer.js';
 import type { MergeResult, MergeTask, PlannedField } from '../shard/task.js';
@@ -21,6 +20,9 @@ import { planRanges, type TermRange } from './ranges.js';
  * multiples of it, large enough that starting one does not show.
  */
 const RANGE_BYTES = 2 * 1024 * 1024;
+
+/** Tasks under way or waiting, a thread: the writer must never let a thread wait for its next one. */
+const TASKS_AHEAD = 3;
 
 interface FieldMerge {
   readonly field: PlannedField;
@@ -41,10 +43,12 @@ export async function writeTerms(
   const merges: FieldMerge[] = [];
   for (const field of fields) merges.push(await planField(field, inputs, docs));
   const tasks = merges.flatMap((merge) => merge.ranges.map((range) => taskOf(context, merge, range, docs)));
-  const results = mapOrdered(tasks, context.pool.threads + 1, ({ task, bytes }) => context.pool.run(task, bytes));
+  const results = mapOrdered(tasks, context.pool.threads * TASKS_AHEAD, ({ task, bytes }) =>
+    context.pool.run({ ...task, memory: context.pool.memory.lend('merge') }, bytes),
+  );
   const entries: FieldEntry[] = [];
   try {
-    for (const merge of merges) entries.push(await writeField(context.kernel, writer, merge, docs, results));
+    for (const merge of merges) entries.push(await writeField(context, writer, merge, docs, results));
   } finally {
     await results.return(undefined);
   }
@@ -84,7 +88,7 @@ function joinNorms(parts: readonly TermsFieldInput[], docs: number): Uint8Array 
 }
 
 function taskOf(context: MergeContext, merge: FieldMerge, range: TermRange, docs: number) {
-  const task: MergeTask = {
+  const task: Omit<MergeTask, 'memory'> = {
     kind: 'merge',
     store: context.store,
     text: merge.field.type === 'text',
@@ -99,7 +103,7 @@ function taskOf(context: MergeContext, merge: FieldMerge, range: TermRange, docs
 }
 
 async function writeField(
-  kernel: Kernel,
+  { kernel, pool }: MergeContext,
   writer: SegmentWriter,
   merge: FieldMerge,
   docs: number,
@@ -119,14 +123,16 @@ async function writeField(
     sumDocFreq += result.sumDocFreq;
     sumTotalTermFreq += result.sumTotalTermFreq;
     if (type === 'keyword' && name !== ID_FIELD) kept.push(result);
+    else pool.memory.takeBack('merge', result.memory);
   }
   await writer.endSection();
   const encoded = dictionary.finish();
-  await writer.section('terms', name, encoded.terms);
-  await writer.section('termIndex', name, encoded.termIndex);
+  await writer.section('terms', name, ...encoded.terms);
+  await writer.section('termIndex', name, ...encoded.termIndex);
   if (merge.norms !== undefined) await writer.section('norms', name, merge.norms);
   if (type === 'keyword' && name !== ID_FIELD) {
     await writer.section('ordinals', name, encodeOrdinals(kernel, kept, docs, terms));
+    for (const { memory } of kept) pool.memory.takeBack('merge', memory);
   }
   const { docCount, maxLength } = merge;
   const statistics = { terms, docCount, sumDocFreq, sumTotalTermFreq };

@@ -71,10 +71,10 @@ export class SegmentWriter {
     this.open = undefined;
   }
 
-  /** A section whose bytes are all there. */
-  async section(name: SectionName, field: string | undefined, bytes: Uint8Array): Promise<void> {
+  /** A section whose bytes are all there, in one piece or several. */
+  async section(name: SectionName, field: string | undefined, ...pieces: readonly Uint8Array[]): Promise<void> {
     this.beginSection(name, field);
-    await this.write(bytes);
+    for (const bytes of pieces) await this.write(bytes);
     await this.endSection();
   }
 

@@ -31,47 +31,65 @@ export interface Shard {
 
 /** Below it the cost of another shard (its tables, its merge) exceeds what a second thread saves; about 1,500 rows of the bench corpus. */
 const MIN_SHARD_BYTES = 512 * 1024;
-/** Above it a shard's term table outgrows the second-level cache; about 47,000 rows of the bench corpus. */
+/** Above it a shard's tables and token rows fall out of the caches; about 47,000 rows of the bench corpus. */
 const MAX_SHARD_BYTES = 16 * 1024 * 1024;
+/** A cut this near to the edge of a row group, in shards, goes there: a page in two shards is fetched and unpacked twice. */
+const SNAP = 0.1;
+/** A rest of this many shards is shared out among the others. */
+const TOLERANCE = 0.2;
 
-/** Text bytes that a shard is given where nothing is said. */
+/** Text bytes that a shard is given where nothing is said: the same number of shards for every thread. */
 export function defaultShardBytes(textBytes: number, threads: number): number {
-  return Math.min(MAX_SHARD_BYTES, Math.max(MIN_SHARD_BYTES, Math.ceil(textBytes / (threads * 2))));
+  const rounds = Math.max(1, Math.ceil(textBytes / (threads * MAX_SHARD_BYTES)));
+  return Math.max(MIN_SHARD_BYTES, Math.ceil(textBytes / (threads * rounds)));
 }
 
-/** Row groups in document order -> shards in document order. A row group larger than a shard is cut by rows. */
+/** Row groups in document order -> shards in document order, all of about the same number of bytes. */
 export function assignShards(groups: readonly RowGroupSize[], options: AssignOptions): Shard[] {
-  const total = groups.reduce((sum, { textBytes }) => sum + textBytes, 0);
-  const target = options.shardBytes ?? defaultShardBytes(total, options.threads);
+  const filled = groups.filter(({ rows }) => rows > 0);
+  const total = filled.reduce((sum, { textBytes }) => sum + textBytes, 0);
+  const wanted = options.shardBytes ?? defaultShardBytes(total, options.threads);
+  const count = Math.max(1, Math.ceil(total / wanted - TOLERANCE));
+  const cuts = Array.from({ length: count - 1 }, (_, i) => placeCut(filled, (total * (i + 1)) / count, total / count));
+  const end = { group: filled.length, row: 0 };
   const shards: Shard[] = [];
-  let slices: RowSlice[] = [];
-  let [text, bytes] = [0, 0];
-  const close = () => {
-    if (slices.length > 0) shards.push({ slices, bytes });
-    [slices, text, bytes] = [[], 0, 0];
-  };
-  for (const group of groups) {
-    for (const slice of cutGroup(group, target)) {
-      const share = (slice.rowEnd - slice.rowStart) / group.rows;
-      if (text > 0 && text + group.textBytes * share > target) close();
-      slices.push(slice);
-      text += group.textBytes * share;
-      bytes += Math.ceil(group.bytes * share);
-    }
+  let from: Cut = { group: 0, row: 0 };
+  for (const to of [...cuts, end]) {
+    const shard = shardBetween(filled, from, to);
+    if (shard.slices.length > 0) shards.push(shard);
+    from = to;
   }
-  close();
   return shards;
 }
 
-/** Equal pieces of at most `target` bytes; a group that is only a little larger stays whole, since each piece decodes its pages anew. */
-function cutGroup(group: RowGroupSize, target: number): RowSlice[] {
-  if (group.rows === 0) return [];
-  const { object, rowGroup, rows, textBytes } = group;
-  const pieces = textBytes <= target * 1.25 ? 1 : Math.ceil(textBytes / target);
-  const size = Math.ceil(rows / pieces);
-  const slices: RowSlice[] = [];
-  for (let rowStart = 0; rowStart < rows; rowStart += size) {
-    slices.push({ object, rowGroup, rowStart, rowEnd: Math.min(rows, rowStart + size) });
+/** In front of a row of a row group. */
+interface Cut {
+  readonly group: number;
+  readonly row: number;
+}
+
+/** Where about `offset` bytes of text lie before. */
+function placeCut(groups: readonly RowGroupSize[], offset: number, shardBytes: number): Cut {
+  let start = 0;
+  for (const [group, { rows, textBytes }] of groups.entries()) {
+    const end = start + textBytes;
+    if (offset - start <= shardBytes * SNAP) return { group, row: 0 };
+    if (end - offset > shardBytes * SNAP) return { group, row: Math.round((rows * (offset - start)) / textBytes) };
+    start = end;
   }
-  return slices;
+  return { group: groups.length, row: 0 };
+}
+
+function shardBetween(groups: readonly RowGroupSize[], from: Cut, to: Cut): Shard {
+  const slices: RowSlice[] = [];
+  let bytes = 0;
+  for (let i = from.group; i < groups.length && i <= to.group; i++) {
+    const { object, rowGroup, rows, bytes: groupBytes } = groups[i]!;
+    const rowStart = i === from.group ? from.row : 0;
+    const rowEnd = i === to.group ? to.row : rows;
+    if (rowStart >= rowEnd) continue;
+    slices.push({ object, rowGroup, rowStart, rowEnd });
+    bytes += Math.ceil((groupBytes * (rowEnd - rowStart)) / rows);
+  }
+  return { slices, bytes };
 }

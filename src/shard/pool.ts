@@ -8,6 +8,7 @@
 import { Piscina } from 'piscina';
 import { fromPlainError, TidemarkError } from '../base/errors.js';
 import { ByteCredits } from './credits.js';
+import { ResultMemory } from './result-memory.js';
 import type { TaskResults, WorkerAnswer, WorkerTask } from './task.js';
 
 export interface PoolOptions {
@@ -21,6 +22,8 @@ export class Pool {
   private readonly piscina: Piscina<WorkerTask, WorkerAnswer<unknown>>;
   private readonly credits: ByteCredits;
   readonly threads: number;
+  /** Shared memory of results, lent to tasks. */
+  readonly memory = new ResultMemory();
 
   constructor(options: PoolOptions) {
     this.threads = options.threads;

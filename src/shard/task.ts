@@ -1,7 +1,7 @@
 /**
  * What passes between the main thread and a worker: three tasks, their results, nothing else.
  *
- * Buffers that several threads read lie in shared memory and are never written again; all others are moved.
+ * What several threads read lies in shared memory, and is written again only after it was given back; all else is moved.
  * A worker answers `{ ok: false, error }` for every failure it understands: class identity does not survive cloning.
  */
 
@@ -55,6 +55,8 @@ export interface ShardTask {
   readonly objects: readonly PinnedObject[];
   /** In document order. */
   readonly slices: readonly RowSlice[];
+  /** Shared memory to write the result into. */
+  readonly memory: readonly SharedArrayBuffer[];
   /** Shared flag: not 0 = stop at the next column. */
   readonly cancel: Int32Array;
 }
@@ -85,15 +87,15 @@ export interface DocumentRun {
   readonly docs: number;
 }
 
-/** Term entries and posting lists of one field, as `wasm/entries.ts` lays them out. Shared memory. */
-export interface FieldPostings {
+/** Term entries of one field and their occurrences, as `wasm/entries.ts` and `wasm/field.ts` lay them out. Shared memory. */
+export interface FieldOccurrences {
   readonly entries: Uint8Array;
-  /** Every 64th entry: u32 offset in the entries, u32 offset in the postings. */
+  /** Every 64th entry: u32 offset in the entries, u32 offset in the occurrences. */
   readonly samples: Uint32Array;
-  readonly postings: Uint8Array;
+  readonly occurrences: Uint8Array;
 }
 
-export interface TermsShard extends FieldPostings {
+export interface TermsShard extends FieldOccurrences {
   readonly name: string;
   readonly docCount: number;
   readonly maxLength: number;
@@ -110,6 +112,8 @@ export interface ColumnShard {
 }
 
 export interface ShardResult {
+  /** What the result lies in: whoever has read it gives this back. */
+  readonly memory: readonly SharedArrayBuffer[];
   readonly docs: number;
   readonly terms: readonly TermsShard[];
   readonly columns: readonly ColumnShard[];
@@ -126,7 +130,7 @@ export interface ShardResult {
 
 /** One input of a merge: a run of entries in memory, or dictionary blocks and postings in a stored segment. */
 export type MergeInput =
-  | { readonly kind: 'memory'; readonly docBase: number; readonly entries: Uint8Array; readonly postings: Uint8Array }
+  | { readonly kind: 'memory'; readonly docBase: number; readonly entries: Uint8Array; readonly occurrences: Uint8Array }
   | {
       readonly kind: 'stored';
       readonly docBase: number;
@@ -148,11 +152,14 @@ export interface MergeTask {
   readonly inputs: readonly MergeInput[];
   readonly from: Uint8Array | undefined;
   readonly to: Uint8Array | undefined;
+  /** Shared memory to write the result into. */
+  readonly memory: readonly SharedArrayBuffer[];
   readonly cancel: Int32Array;
 }
 
 export interface MergeResult {
-  /** Moved. */
+  /** What the result lies in: whoever has read it gives this back. */
+  readonly memory: readonly SharedArrayBuffer[];
   readonly entries: Uint8Array;
   readonly postings: Uint8Array;
   readonly terms: number;
@@ -176,6 +183,9 @@ export interface CompressResult {
   /** Stored length of each; equal to the raw length where it is kept as it is. */
   readonly lengths: readonly number[];
 }
+
+/** Results that lie in shared memory. */
+export type ResultKind = 'shard' | 'merge';
 
 export type WorkerTask = ShardTask | MergeTask | CompressTask;
 

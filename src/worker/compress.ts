@@ -1,11 +1,15 @@
 /** One compress task: stored blocks by the task's codec and level, kept as they are where that is not smaller. */
 
 import { concatBytes } from '../base/bytes.js';
-import { type CompressionLevel, deflateBlock, type StoredCodec } from '../segment/compress.js';
+import type { Kernel } from '../kernel/kernel.js';
+import { type CompressionLevel, deflateBlock, KERNEL_LEVEL, type StoredCodec } from '../segment/compress.js';
 import type { CompressResult, CompressTask } from '../shard/task.js';
 import { checkCancel } from './cancel.js';
+import { deflateBlocks } from './deflate-blocks.js';
 
-export function compressBlocks(task: CompressTask): CompressResult {
+export function compressBlocks(task: CompressTask, kernel: Kernel): CompressResult {
+  checkCancel(task.cancel);
+  if (task.codec === 'deflate' && task.level === KERNEL_LEVEL) return deflateBlocks(kernel, task.raw, task.ends);
   const blocks: Uint8Array[] = [];
   let start = 0;
   for (const end of task.ends) {
@@ -18,12 +22,7 @@ export function compressBlocks(task: CompressTask): CompressResult {
   return { bytes: concatBytes(blocks), lengths: blocks.map((block) => block.length) };
 }
 
-/** The block's stored bytes; `raw` itself where it is kept as it is. The one place that knows which encoder makes which level. */
-export function compressBlock(raw: Uint8Array, codec: StoredCodec, level: CompressionLevel): Uint8Array {
-  switch (codec) {
-    case 'none':
-      return raw;
-    case 'deflate':
-      return deflateBlock(raw, level) ?? raw;
-  }
+/** The block's stored bytes by fflate; `raw` itself where it is kept as it is. */
+function compressBlock(raw: Uint8Array, codec: StoredCodec, level: CompressionLevel): Uint8Array {
+  return codec === 'none' ? raw : (deflateBlock(raw, level) ?? raw);
 }

@@ -41,7 +41,7 @@ async function runTask(task: WorkerTask): Promise<TaskResults[WorkerTask['kind']
       );
     }
     case 'compress':
-      return compressBlocks(task);
+      return compressBlocks(task, threadKernel());
   }
 }
 

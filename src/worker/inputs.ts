@@ -1,11 +1,11 @@
 /** Open input files of this thread: footers are parsed once for all row groups that the thread decodes. */
 
-import type { ColumnSet } from '../decode/columns.js';
 import { type InputFile, openInput } from '../decode/input.js';
 import type { PinnedObject, ShardTask } from '../shard/task.js';
 import { objectSource } from '../store/byte-source.js';
 import type { Store } from '../store/store.js';
 import type { ReadSlice } from './build-shard.js';
+import { readSlice } from './read-slice.js';
 import { columnRequests } from './requests.js';
 
 /** Slices come in order, so that few files are in use at once: one ends as the next begins. */
@@ -37,9 +37,9 @@ async function closeOldest(): Promise<void> {
 /** Binds a shard's slices to their objects. */
 export function sliceReader(store: Store, task: ShardTask): ReadSlice {
   const columns = columnRequests(task.plan);
-  return async (slice): Promise<ColumnSet> => {
+  return async (kernel, slice) => {
     const input = await inputOf(store, task.objects[slice.object]!);
     const { rowGroup, rowStart, rowEnd } = slice;
-    return input.readRows({ rowGroup, rowStart, rowEnd, columns });
+    return readSlice(kernel, input, { rowGroup, rowStart, rowEnd, columns });
   };
 }

@@ -3,6 +3,7 @@
 import type { Kernel } from '../kernel/kernel.js';
 import type { MergeInput, MergeResult, MergeTask } from '../shard/task.js';
 import { checkCancel } from './cancel.js';
+import { Outbox } from './outbox.js';
 
 /** No bound on this side of the range. */
 const UNBOUNDED = 0xffffffff;
@@ -26,12 +27,16 @@ export async function mergeTerms(task: MergeTask, kernel: Kernel, read: ReadRang
   const [from, fromLength] = placeBound(kernel, task.from);
   const [to, toLength] = placeBound(kernel, task.to);
   call.beginMerge(inputs.length);
-  for (const { entries, length, postings, docBase } of inputs) call.addInput(entries, length, postings, docBase);
+  for (const { entries, length, postings, docBase, raw } of inputs) {
+    call.addInput(entries, length, postings, docBase, raw);
+  }
   call.runMerge(text, task.docs, norms, from, fromLength, to, toLength);
   const { out } = kernel;
+  const outbox = new Outbox(task.memory);
   return {
-    entries: kernel.copyOut(call.mergedEntries.value, call.mergedEntriesLength.value),
-    postings: kernel.copyOut(out.at, out.length),
+    memory: outbox.memory,
+    entries: outbox.copyOut(kernel, call.mergedEntries.value, call.mergedEntriesLength.value),
+    postings: outbox.copyOut(kernel, out.at, out.length),
     terms: call.mergedTerms.value,
     sumDocFreq: call.mergedDocFreq.value,
     sumTotalTermFreq: call.mergedTotalTermFreq.value,
@@ -60,10 +65,10 @@ function placeInput(kernel: Kernel, input: MergeInput, stored: StoredBytes | und
   const { docBase } = input;
   if (input.kind === 'memory') {
     const entries = kernel.copyIn(input.entries);
-    return { entries, length: input.entries.length, postings: kernel.copyIn(input.postings), docBase };
+    return { entries, length: input.entries.length, postings: kernel.copyIn(input.occurrences), docBase, raw: 1 };
   }
   const blocks = kernel.copyIn(stored!.terms);
   kernel.call.decodeTerms(blocks, stored!.terms.length, text, input.termCount);
   const { at, length } = kernel.out;
-  return { entries: at, length, postings: kernel.copyIn(stored!.postings), docBase };
+  return { entries: at, length, postings: kernel.copyIn(stored!.postings), docBase, raw: 0 };
 }

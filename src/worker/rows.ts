@@ -1,7 +1,9 @@
 /** What becomes of each row: a document, a tombstone, or a reject. */
 
-import type { BytesColumn, BytesListColumn, Column, ColumnSet, I64Column } from '../decode/columns.js';
+import type { I64Column } from '../decode/columns.js';
+import type { Kernel } from '../kernel/kernel.js';
 import type { BuildPlan, DocumentRun, RejectedRow, RowSlice, TombstoneRow } from '../shard/task.js';
+import type { PlacedColumn, SliceColumns } from './columns.js';
 
 /** Longest key or keyword in bytes: that of Lucene, so that every index can be exported to it. */
 export const MAX_TERM_BYTES = 32_766;
@@ -18,13 +20,19 @@ export interface RowPlan {
 }
 
 /** True where row `row` has a value. */
-export function isValid(column: Column, row: number): boolean {
-  return column.validity === undefined || ((column.validity[row >> 3]! >> (row & 7)) & 1) === 1;
+export function isValid(validity: Uint8Array | undefined, row: number): boolean {
+  return validity === undefined || ((validity[row >> 3]! >> (row & 7)) & 1) === 1;
 }
 
-function bytesAt(column: BytesColumn, row: number): Uint8Array | undefined {
-  if (!isValid(column, row)) return undefined;
-  return column.data.slice(column.offsets[row]!, column.offsets[row + 1]!);
+function bytesAt(kernel: Kernel, column: PlacedColumn, row: number): Uint8Array | undefined {
+  if (!isValid(column.rowValidity, row)) return undefined;
+  const [start, end] = offsetsOf(kernel, column.offsets + 4 * row, 2);
+  return kernel.copyOut(column.data + start!, end! - start!);
+}
+
+/** A view of `count` offsets in the arena: valid until the kernel's next call. */
+function offsetsOf(kernel: Kernel, at: number, count: number): Int32Array {
+  return new Int32Array(kernel.call.memory.buffer, at, count);
 }
 
 /**
@@ -32,17 +40,21 @@ function bytesAt(column: BytesColumn, row: number): Uint8Array | undefined {
  * replace whole, a tombstone without an id deletes its group.
  */
 export function planRows(
+  kernel: Kernel,
   slice: RowSlice,
   plan: BuildPlan,
-  columns: ColumnSet,
+  columns: SliceColumns,
   bad: ReadonlyMap<number, string>,
   docStart: number,
 ): RowPlan {
   const rows = slice.rowEnd - slice.rowStart;
-  const id = columns[plan.id] as BytesColumn;
-  const group = plan.group === undefined ? undefined : (columns[plan.group] as BytesColumn);
+  const id = columns[plan.id] as PlacedColumn;
+  const group = plan.group === undefined ? undefined : (columns[plan.group] as PlacedColumn);
   const deleted = plan.deleted === undefined ? undefined : (columns[plan.deleted] as I64Column);
   const version = plan.version === undefined ? undefined : (columns[plan.version.column] as I64Column);
+  if (deleted === undefined && bad.size === 0 && id.rowValidity === undefined && !plan.replaceGroup) {
+    return allDocuments(slice, docStart);
+  }
   const docOf = new Int32Array(rows).fill(-1);
   const runs: DocumentRun[] = [];
   const tombstones: TombstoneRow[] = [];
@@ -57,7 +69,7 @@ export function planRows(
     runStart = -1;
   };
   for (let row = 0; row < rows; row++) {
-    const isTombstone = deleted !== undefined && isValid(deleted, row) && deleted.values[row] !== 0n;
+    const isTombstone = deleted !== undefined && isValid(deleted.validity, row) && deleted.values[row] !== 0n;
     const reason = bad.get(row) ?? rejectReason(row, isTombstone, id, group, plan);
     if (reason === undefined && !isTombstone) {
       if (runStart < 0) runStart = row;
@@ -69,9 +81,9 @@ export function planRows(
       rejects.push({ ...place(row), reason });
     } else {
       tombstones.push({
-        id: bytesAt(id, row),
-        group: group === undefined ? undefined : bytesAt(group, row),
-        version: version !== undefined && isValid(version, row) ? version.values[row]! : undefined,
+        id: bytesAt(kernel, id, row),
+        group: group === undefined ? undefined : bytesAt(kernel, group, row),
+        version: version !== undefined && isValid(version.validity, row) ? version.values[row]! : undefined,
         ...place(row),
       });
     }
@@ -80,22 +92,31 @@ export function planRows(
   return { docOf, docStart, docEnd: doc, runs, tombstones, rejects };
 }
 
+/** What most slices are: nothing to reject, nothing deleted. */
+function allDocuments({ object, rowGroup, rowStart, rowEnd }: RowSlice, docStart: number): RowPlan {
+  const docs = rowEnd - rowStart;
+  const docOf = new Int32Array(docs);
+  for (let row = 0; row < docs; row++) docOf[row] = docStart + row;
+  const runs = docs === 0 ? [] : [{ object, rowGroup, rowStart, docs }];
+  return { docOf, docStart, docEnd: docStart + docs, runs, tombstones: [], rejects: [] };
+}
+
 function rejectReason(
   row: number,
   isTombstone: boolean,
-  id: BytesColumn,
-  group: BytesColumn | undefined,
+  id: PlacedColumn,
+  group: PlacedColumn | undefined,
   plan: BuildPlan,
 ): string | undefined {
-  const hasGroup = group !== undefined && isValid(group, row);
+  const hasGroup = group !== undefined && isValid(group.rowValidity, row);
   const deletesGroup = plan.replaceGroup && isTombstone && hasGroup;
-  if (!isValid(id, row) && !deletesGroup) return `no id: column '${plan.id}' is null`;
+  if (!isValid(id.rowValidity, row) && !deletesGroup) return `no id: column '${plan.id}' is null`;
   if (plan.replaceGroup && !hasGroup) return `no group: column '${plan.group}' is null`;
   return undefined;
 }
 
 /** Rows that are rejects before their keys are looked at: values that cannot be read as asked, terms longer than any index takes. */
-export function findBadRows(columns: ColumnSet, plan: BuildPlan): Map<number, string> {
+export function findBadRows(kernel: Kernel, columns: SliceColumns, plan: BuildPlan): Map<number, string> {
   const bad = new Map<number, string>();
   for (const [name, column] of Object.entries(columns)) {
     if (column?.invalid === undefined) continue;
@@ -107,29 +128,31 @@ export function findBadRows(columns: ColumnSet, plan: BuildPlan): Map<number, st
   const exact = plan.fields.filter(({ type }) => type === 'keyword').map(({ name }) => name);
   for (const name of new Set([plan.id, plan.group, ...exact])) {
     const column = name === undefined ? undefined : columns[name];
-    if (column?.kind === 'bytes' || column?.kind === 'bytes-list') findLongTerms(column, name!, bad);
+    if (column?.kind === 'placed') findLongTerms(kernel, column, name!, bad);
   }
   return bad;
 }
 
-function findLongTerms(column: BytesColumn | BytesListColumn, name: string, bad: Map<number, string>): void {
-  const values = column.kind === 'bytes' ? column : column.values;
-  const { offsets } = values;
-  for (let value = 0; value < values.rows; value++) {
+function findLongTerms(kernel: Kernel, column: PlacedColumn, name: string, bad: Map<number, string>): void {
+  const { sizes, rows } = column;
+  if (sizes.longest <= MAX_TERM_BYTES) return;
+  const offsets = offsetsOf(kernel, column.offsets, sizes.values + 1);
+  const lists = column.lists === 0 ? undefined : offsetsOf(kernel, column.lists, rows + 1);
+  for (let value = 0; value < sizes.values; value++) {
     if (offsets[value + 1]! - offsets[value]! <= MAX_TERM_BYTES) continue;
-    const row = column.kind === 'bytes' ? value : rowOfValue(column, value);
+    const row = lists === undefined ? value : rowOfValue(lists, rows, value);
     if (row >= 0) bad.set(row, `column '${name}' holds a value of more than ${MAX_TERM_BYTES} bytes`);
   }
 }
 
 /** The row that a list's value belongs to, or -1 for a value between lists. */
-function rowOfValue(column: BytesListColumn, value: number): number {
+function rowOfValue(lists: Int32Array, rows: number, value: number): number {
   let low = 0;
-  let high = column.rows - 1;
+  let high = rows - 1;
   while (low <= high) {
     const middle = (low + high) >> 1;
-    if (value < column.offsets[middle]!) high = middle - 1;
-    else if (value >= column.offsets[middle + 1]!) low = middle + 1;
+    if (value < lists[middle]!) high = middle - 1;
+    else if (value >= lists[middle + 1]!) low = middle + 1;
     else return middle;
   }
   return -1;

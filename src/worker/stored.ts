@@ -3,7 +3,7 @@
 import type { Kernel } from '../kernel/kernel.js';
 import type { BuildPlan } from '../shard/task.js';
 import type { DecodedSlice } from './build-shard.js';
-import { placeColumn } from './columns.js';
+import type { Outbox } from './outbox.js';
 
 const VALUES = 1;
 const LISTS = 2;
@@ -11,6 +11,7 @@ const LISTS = 2;
 /** Shared memory: rows one after the other, and the bytes of each. */
 export function buildStored(
   kernel: Kernel,
+  outbox: Outbox,
   plan: BuildPlan,
   slices: readonly DecodedSlice[],
   docs: number,
@@ -26,10 +27,10 @@ export function buildStored(
   call.beginStored(docs);
   for (const slice of placed) call.addStored(slice.columns, names.length, slice.rows, slice.docOf);
   const { out } = kernel;
-  const lengths = kernel.copyOutShared(call.storedLengths.value, docs * 4);
-  const stored = kernel.copyOutShared(out.at, out.length);
+  const lengths = outbox.copyOut(kernel, call.storedLengths.value, docs * 4);
+  const stored = outbox.copyOut(kernel, out.at, out.length);
   call.release(before);
-  return { stored, storedLengths: new Uint32Array(lengths.buffer, 0, docs) };
+  return { stored, storedLengths: new Uint32Array(lengths.buffer, lengths.byteOffset, docs) };
 }
 
 /** The kernel's six words a column; a numeric column is absent here, since it is read from its own section. */
@@ -38,8 +39,8 @@ function describeColumns(kernel: Kernel, names: readonly string[], columns: Deco
   const described = new Uint32Array(names.length * words);
   names.forEach((name, i) => {
     const column = columns[name];
-    if (column === undefined || (column.kind !== 'bytes' && column.kind !== 'bytes-list')) return;
-    const { offsets, data, validity, lists, valueValidity } = placeColumn(kernel, column);
+    if (column?.kind !== 'placed') return;
+    const { offsets, data, validity, lists, valueValidity } = column;
     described.set([lists === 0 ? VALUES : LISTS, offsets, data, validity, lists, valueValidity], i * words);
   });
   return described;

@@ -111,7 +111,7 @@ test('three keys are enough; every default is filled in', () => {
         layout: 'auto',
         maxRejectRatio: 0.01,
         shardBytes: 'auto',
-        stored: { codec: 'deflate', level: 4 },
+        stored: { codec: 'deflate', level: 1 },
       },
       gate: { minDocRatio: 0.5, maxKillRatio: 0.5, queries: [] },
       restart: { everyMs: 21_600_000 },

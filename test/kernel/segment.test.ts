@@ -15,7 +15,8 @@ import { type ReferenceDocument, type ReferenceSegment, writeReferenceSegment } 
 import { localRunner, NO_CANCEL, planOf, shardOf } from '../support/reference-shards.js';
 import { referenceTokens } from '../support/reference-tokenizer.js';
 
-const STORED_LEVEL = DEFAULT_STORED_COMPRESSION.level;
+/** What `worker/compress.ts` packs stored blocks by. */
+const STORED_LEVEL = 'fast';
 
 const kernel = Kernel.create();
 const files = new Map<string, Uint8Array>();

@@ -18,6 +18,7 @@ import {
   varint,
   widthOf,
 } from './reference-bytes.js';
+import { referenceDeflate } from './reference-deflate.js';
 import { encodeTerms, type ReferencePosting, type ReferenceTerm, referenceNorm } from './reference-postings.js';
 
 export interface ReferenceField {
@@ -67,8 +68,8 @@ export interface ReferenceSegment {
   /** Where parts end, in documents: a stored block closes there. All in one part unless told. */
   readonly partEnds?: readonly number[];
   readonly abi?: number;
-  /** The level that workers compress stored blocks at. */
-  readonly level?: CompressionLevel;
+  /** What compresses stored blocks: the kernel's encoder as the reference knows it, or fflate at a level. */
+  readonly level?: CompressionLevel | 'fast';
   /** Tokens of a text by analyzer. */
   readonly analyze: (analyzer: TextAnalyzer, text: string) => readonly string[];
 }
@@ -100,7 +101,7 @@ export function writeReferenceSegment(segment: ReferenceSegment): Uint8Array {
     { name: 'tombstones', bytes: encodeTombstones(segment.tombstones ?? []) },
   ];
   return assemble(sections, {
-    abi: segment.abi ?? 1,
+    abi: segment.abi ?? 2,
     docs: docs.length,
     schema: schema.fingerprint,
     group: schema.group,
@@ -271,9 +272,9 @@ function encodeStored({ schema, docs, partEnds, level }: ReferenceSegment) {
     count++;
     const isLast = docId + 1 === docs.length || partEnds?.includes(docId + 1);
     if (raw.length < 16 * 1024 && !isLast) return;
-    const packed = deflateBlock(Uint8Array.from(raw), level ?? 4);
-    const bytes = packed === undefined ? raw : [...packed];
-    const rawLength = packed === undefined ? 0 : raw.length;
+    const packed = level === 'fast' ? referenceDeflate(raw) : (deflateBlock(Uint8Array.from(raw), level ?? 4) ?? raw);
+    const bytes = [...packed];
+    const rawLength = bytes.length === raw.length ? 0 : raw.length;
     index.push(...varint(count), ...varint(bytes.length), ...varint(rawLength), ...fixed(plainCrc32(bytes), 4));
     for (const byte of bytes) blocks.push(byte);
     raw = [];

@@ -4,7 +4,9 @@ import { Kernel } from '#src/kernel/kernel.js';
 import type { TaskRunner } from '#src/merge/context.js';
 import { hasTerms } from '#src/segment/layout.js';
 import type { BuildPlan, RowSlice, ShardResult, TaskResults, WorkerTask } from '#src/shard/task.js';
+import { ResultMemory } from '#src/shard/result-memory.js';
 import { buildShard } from '#src/worker/build-shard.js';
+import { placeColumns } from '#src/worker/columns.js';
 import { compressBlocks } from '#src/worker/compress.js';
 import { mergeTerms, type ReadRange } from '#src/worker/merge-terms.js';
 import {
@@ -24,8 +26,12 @@ export function localRunner(read: ReadRange): TaskRunner {
   const run = async (task: WorkerTask): Promise<unknown> =>
     task.kind === 'merge'
       ? mergeTerms(task, kernel, read)
-      : compressBlocks(task as Extract<WorkerTask, { kind: 'compress' }>);
-  return { threads: 2, run: run as <T extends WorkerTask>(task: T) => Promise<TaskResults[T['kind']]> };
+      : compressBlocks(task as Extract<WorkerTask, { kind: 'compress' }>, kernel);
+  return {
+    threads: 2,
+    memory: new ResultMemory(),
+    run: run as <T extends WorkerTask>(task: T) => Promise<TaskResults[T['kind']]>,
+  };
 }
 
 export function planOf(schema: ReferenceSchema): BuildPlan {
@@ -70,12 +76,13 @@ export async function shardOf(
     store: { uri: 'nowhere' },
     objects: [],
     slices: slices.map(({ slice }) => slice),
+    memory: [],
     cancel: NO_CANCEL,
   } as const;
   return buildShard(
     task,
     kernel,
-    async (slice) => bySlice.get(slice)!,
+    async (own, slice) => placeColumns(own, bySlice.get(slice)!),
     () => 0,
   );
 }

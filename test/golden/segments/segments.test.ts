@@ -1,11 +1,13 @@
 /**
- * One small segment per format version, committed. Old ones stay readable for ever; today's is also written again, byte for
- * byte. After a deliberate change of the format: raise FORMAT_VERSION, run with TIDEMARK_UPDATE_GOLDEN=1, commit the new file.
+ * One small segment per format version, and per kernel that wrote other bytes under it, committed. Old ones stay readable for ever; today's
+ * is also written again, byte for byte. After a deliberate change: raise FORMAT_VERSION or the kernel's ABI, run with
+ * TIDEMARK_UPDATE_GOLDEN=1, commit the new file.
  */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { bytesSource, concatBytes } from '#src/base/bytes.js';
+import { KERNEL_ABI } from '#src/kernel/abi.js';
 import { Kernel } from '#src/kernel/kernel.js';
 import { shardInput } from '#src/merge/shard-input.js';
 import { writeSegment } from '#src/merge/write-segment.js';
@@ -61,7 +63,7 @@ async function write(): Promise<Uint8Array> {
 }
 
 describe('golden segments', () => {
-  const current = `${FOLDER}/v${FORMAT_VERSION}.tms`;
+  const current = `${FOLDER}/v${FORMAT_VERSION}-abi${KERNEL_ABI}.tms`;
   if (process.env.TIDEMARK_UPDATE_GOLDEN === '1') {
     it('writes the current one', async () => {
       assert(!existsSync(current), `${current} is committed: a released version's bytes do not change`);
