@@ -152,15 +152,22 @@ function formatVerdict({ outcome, choice, validation, steps }: TuneResult, facts
       : `on the partition of ${toIso(holdOut ?? training).replace('.000Z', 'Z')}, which the search did not see`;
   const more = `give it more time, for example --budget ${Math.ceil((budgetMs * 3) / 60_000)}m`;
   if (outcome === 'none') {
-    const count = steps.reduce((sum, { challengers }) => sum + challengers, 0);
-    return [`cannot beat ${present}: none of ${count} others is better beyond the noise. To say it in the file:`];
+    const count = (decided: boolean) =>
+      steps.filter(({ isDecided }) => isDecided === decided).reduce((sum, { challengers }) => sum + challengers, 0);
+    const open = steps.reduce((sum, { untried }) => sum + untried, count(false));
+    const rest = open === 0 ? '' : ` ${formatUnit(open, 'value')} could not be judged in the time: ${more}.`;
+    const title = `cannot beat ${present}: none of the ${count(true)} that could be judged is better beyond the noise.`;
+    return [`${title}${rest} To say it in the file:`];
   }
   if (validation === undefined) return [`no answer: the time did not suffice; ${more}. The settings at present are:`];
   const { ratio, spoiled } = validation.verdict;
   const found = `${FIGURE_NAMES[objective]} ${spellRatio(ratio)} of ${present} (95 %, ${formatUnit(ratio.count, 'pair')}), ${where}`;
   switch (outcome) {
-    case 'better':
-      return [`${((1 - ratio.median) * 100).toFixed(1)} % better than ${present}: ${found}. Paste into tidemark.yaml:`];
+    case 'better': {
+      const others = validation.others.map(({ figure, ratio: own }) => `${FIGURE_NAMES[figure]} ${own.toFixed(2)}`);
+      const title = `${((1 - ratio.median) * 100).toFixed(1)} % better than ${present}: ${found}`;
+      return [`${title}. Its ${others.join(', its ')}. Paste into tidemark.yaml:`];
+    }
     case 'not-better': {
       const also = spoiled.map(({ figure, ratio: worse }) => `, ${FIGURE_NAMES[figure]} ${worse.toFixed(2)}`).join('');
       return [

@@ -20,12 +20,15 @@ export interface Standing {
   /** Latency over the standard's. */
   readonly latencyRatio: MedianInterval;
   readonly pairs: number;
-  /** Whether no other candidate is at least as good in latency, size and CPU time and better in one of them. */
+  /** Whether it has pairs enough, and no other candidate is at least as good in latency, size and CPU time and better in one of them. */
   readonly isOnFrontier: boolean;
 }
 
 /** Confidence of the intervals in the table. */
 const TABLE_CONFIDENCE = 0.9;
+
+/** Pairs below which a figure is no figure: neither on the frontier nor in the way of another. */
+const LEAST_PAIRS = 3;
 
 /** Fastest first. */
 export function standings(
@@ -39,7 +42,11 @@ export function standings(
     .map((candidate) => standingOf(rounds, candidate, standard, base))
     .filter((row) => row !== undefined)
     .sort((a, b) => a.latencyMs - b.latencyMs);
-  return rows.map((row) => ({ ...row, isOnFrontier: !rows.some((other) => beats(other, row)) }));
+  const known = rows.filter(({ pairs }) => pairs >= LEAST_PAIRS);
+  return rows.map((row) => ({
+    ...row,
+    isOnFrontier: known.includes(row) && !known.some((other) => beats(other, row)),
+  }));
 }
 
 function standingOf(

@@ -12,14 +12,14 @@ export interface PlotInput {
   readonly advice: number;
 }
 
-const [WIDTH, HEIGHT] = [900, 560];
+const [WIDTH, HEIGHT] = [1040, 560];
 const PLOT = { left: 90, right: 650, top: 60, bottom: 490 };
 const TICKS = 5;
 const COLOURS = { frontier: '#0b6e99', other: '#b5bec4', standard: '#c2410c', text: '#1f2933', grid: '#e4e7eb' };
 
 export function plotFrontier({ standings, labels, title, standard, advice }: PlotInput): string {
   const x = scale(
-    standings.map(({ latencyMs }) => latencyMs),
+    standings.flatMap((standing) => intervalOf(standing)),
     PLOT.left,
     PLOT.right,
   );
@@ -35,7 +35,9 @@ export function plotFrontier({ standings, labels, title, standard, advice }: Plo
     const fill = i === standard ? COLOURS.standard : standing.isOnFrontier ? COLOURS.frontier : COLOURS.other;
     const ring = i === advice ? ` stroke="${COLOURS.text}" stroke-width="2.5"` : '';
     const facts = `${labels[i]!}: ${standing.latencyMs.toFixed(0)} ms, ${standing.segmentBytes} bytes, ${(standing.cpuMs / 1000).toFixed(2)} CPU s`;
+    const [low, high] = intervalOf(standing);
     return (
+      line(x.at(low), cy, x.at(high), cy, COLOURS.other) +
       `<circle cx="${cx.toFixed(1)}" cy="${cy.toFixed(1)}" r="${radius.toFixed(1)}" fill="${fill}" fill-opacity="0.75"${ring}><title>${escapeXml(facts)}</title></circle>` +
       text(cx, cy + 4, `${i + 1}`, 'middle', 10)
     );
@@ -63,7 +65,7 @@ export function plotFrontier({ standings, labels, title, standard, advice }: Plo
     text((PLOT.left + PLOT.right) / 2, PLOT.bottom + 42, 'latency, ms', 'middle', 12),
     text(PLOT.left, PLOT.top - 12, 'segment, MB', 'middle', 12),
   ];
-  const key = `Blue: on the frontier of latency, size and CPU time. Area of a dot: CPU time. Ring: the advice. Orange: present settings.`;
+  const key = `Blue: on the frontier of latency, size and CPU time. Area of a dot: CPU time. Line: 90 % interval. Ring: the advice. Orange: present settings.`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif">`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,
@@ -74,6 +76,12 @@ export function plotFrontier({ standings, labels, title, standard, advice }: Plo
     text(PLOT.left, HEIGHT - 10, key, 'start', 11),
     '</svg>\n',
   ].join('\n');
+}
+
+/** Latency's interval in ms; the figure itself where there are too few pairs for one. */
+function intervalOf({ latencyMs, latencyRatio }: Standing): readonly [low: number, high: number] {
+  const { low, median, high } = latencyRatio;
+  return Number.isFinite(high) ? [(latencyMs * low) / median, (latencyMs * high) / median] : [latencyMs, latencyMs];
 }
 
 /** A linear scale over the values with a margin, its ticks at round numbers. */
@@ -97,8 +105,8 @@ function roundStep(raw: number): number {
 
 const spell = (tick: number, step: number) => tick.toFixed(Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
 
-function line(x1: number, y1: number, x2: number, y2: number): string {
-  return `<line x1="${x1.toFixed(1)}" y1="${y1.toFixed(1)}" x2="${x2.toFixed(1)}" y2="${y2.toFixed(1)}" stroke="${COLOURS.grid}"/>`;
+function line(x1: number, y1: number, x2: number, y2: number, colour = COLOURS.grid): string {
+  return `<line x1="${x1.toFixed(1)}" y1="${y1.toFixed(1)}" x2="${x2.toFixed(1)}" y2="${y2.toFixed(1)}" stroke="${colour}"/>`;
 }
 
 function text(x: number, y: number, content: string, anchor: string, size: number): string {

@@ -6,7 +6,7 @@
 import { type Candidate, isSame } from './candidate.js';
 import { fewestValues, median } from './interval.js';
 import type { Rig } from './measurement.js';
-import { type JudgeRules, judge, measureRound, pairedRatios, type Round, type Verdict } from './rounds.js';
+import { type JudgeRules, judge, measureRound, pairedRatios, type Round, roundLength, type Verdict } from './rounds.js';
 
 export interface RaceInput {
   readonly rig: Rig;
@@ -34,12 +34,12 @@ export interface RaceResult {
 }
 
 /** Rounds after which the worse half leaves. */
-export const HALVING_ROUNDS = 3;
+const HALVING_ROUNDS = 3;
 /** Pairs beyond which the interval narrows too slowly to be worth the time. */
 const MAX_PAIRS = 15;
 
 /** The confidence at which one of `challengers` is named: the chance of a wrong name is shared among them (Bonferroni). */
-export function sharedConfidence(confidence: number, challengers: number): number {
+function sharedConfidence(confidence: number, challengers: number): number {
   return 1 - (1 - confidence) / Math.max(1, challengers);
 }
 
@@ -48,10 +48,10 @@ export function fewestRounds(confidence: number, challengers: number): number {
   return fewestValues(sharedConfidence(confidence, challengers));
 }
 
-/** Builds that the shortest race with a verdict takes. */
-export function fewestBuilds(confidence: number, challengers: number, others: number): number {
+/** Builds of a race whose last challenger gets that many pairs. */
+export function raceBuilds(pairs: number, challengers: number, others: number): number {
   let [builds, standing] = [0, challengers];
-  for (let round = 1; round <= fewestRounds(confidence, challengers); round++) {
+  for (let round = 1; round <= pairs; round++) {
     builds += standing + others;
     if (round % HALVING_ROUNDS === 0) standing = Math.ceil(standing / 2);
   }
@@ -66,9 +66,9 @@ export async function race(input: RaceInput): Promise<RaceResult> {
   let standing = input.challengers;
   let roundMs = 0;
   while (standing.length > 0 && rounds.length < MAX_PAIRS && elapsed() + roundMs <= endMs) {
-    const before = elapsed();
-    rounds.push(await measureRound(rig, [...fixed, ...standing], input.partition, rounds.length));
-    roundMs = elapsed() - before;
+    const round = await measureRound(rig, [...fixed, ...standing], input.partition, rounds.length);
+    rounds.push(round);
+    roundMs = roundLength(round);
     if (rounds.length % HALVING_ROUNDS !== 0 || standing.length === 1) continue;
     const kept = betterHalf(rounds, standing, input);
     for (const candidate of standing) if (!kept.includes(candidate)) await rig.release(candidate);

@@ -29,6 +29,11 @@ export async function measureRound(
   return round;
 }
 
+/** How long a round like this one takes once everybody is warm, ms. */
+export function roundLength(round: Round): number {
+  return [...round.values()].reduce((sum, { latencyMs }) => sum + latencyMs, 0);
+}
+
 /** Figures of `candidate` over those of `other`, one a round that has both. */
 export function pairedRatios(
   rounds: readonly Round[],

@@ -1,9 +1,10 @@
 /** The last word: the choice against the standard on a partition that the search never saw, by fresh pairs and one look at them. */
 
 import type { Candidate } from './candidate.js';
-import { fewestValues } from './interval.js';
+import { fewestValues, median } from './interval.js';
 import type { Rig } from './measurement.js';
-import { type JudgeRules, judge, measureRound, type Round, type Verdict } from './rounds.js';
+import { OBJECTIVES, type Objective } from './objective.js';
+import { type JudgeRules, judge, measureRound, pairedRatios, type Round, roundLength, type Verdict } from './rounds.js';
 
 export interface ValidateInput {
   readonly rig: Rig;
@@ -20,6 +21,8 @@ export interface ValidateInput {
 export interface Validation {
   readonly outcome: 'better' | 'not-better' | 'too-few';
   readonly verdict: Verdict;
+  /** What the choice does to the other figures: median ratios. */
+  readonly others: readonly { readonly figure: Objective; readonly ratio: number }[];
   readonly rounds: readonly Round[];
 }
 
@@ -33,18 +36,16 @@ export async function validate(input: ValidateInput): Promise<Validation> {
   const rounds: Round[] = [];
   let roundMs = 0;
   while (rounds.length < MAX_PAIRS && elapsed() + roundMs <= endMs) {
-    const before = elapsed();
     const round = await measureRound(rig, [standard, choice], partition, rounds.length);
-    // The first round holds the warming up of both.
-    roundMs = rounds.length === 0 ? latencies(round) : elapsed() - before;
+    roundMs = roundLength(round);
     rounds.push(round);
   }
   const verdict = judge(rounds, choice, standard, standard, rules);
   const outcome =
     rounds.length < fewestValues(rules.confidence) ? 'too-few' : verdict.isBetter ? 'better' : 'not-better';
-  return { outcome, verdict, rounds };
-}
-
-function latencies(round: Round): number {
-  return [...round.values()].reduce((sum, { latencyMs }) => sum + latencyMs, 0);
+  const others = OBJECTIVES.filter((figure) => figure !== rules.objective).map((figure) => {
+    const ratios = pairedRatios(rounds, choice, standard, figure);
+    return { figure, ratio: ratios.length === 0 ? Number.NaN : median(ratios) };
+  });
+  return { outcome, verdict, others, rounds };
 }

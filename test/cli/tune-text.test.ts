@@ -26,7 +26,7 @@ describe('the text of a tuning', () => {
     const text = await textOf(({ stored }) => ({ latency: stored.level === 1 ? 0.8 : 1 }));
     assert.match(
       text,
-      /\n(19|20|21)\.\d % better than the default: latency 0\.\d\d \(0\.\d\d to 0\.\d\d\) of the default \(95 %, 25 pairs\), on the partition of 2026-05-04T01:00:00Z, which the search did not see\. Paste/,
+      /\n(19|20|21)\.\d % better than the default: latency 0\.\d\d \(0\.\d\d to 0\.\d\d\) of the default \(95 %, 25 pairs\), on the partition of 2026-05-04T01:00:00Z, which the search did not see\. Its segment size 1\.00, its CPU time [01]\.\d\d\. Paste/,
     );
     assert.match(text, /\n\*?> +2 +auto \(4\) +deflate 1 /);
     assert.match(text, /\n\*?= +2 +auto \(4\) +deflate 4 /);
@@ -40,7 +40,7 @@ describe('the text of a tuning', () => {
 
   it('says plainly that nothing beats the default', async () => {
     const text = await textOf(() => ({}));
-    assert.match(text, /\ncannot beat the default: none of \d others is better beyond the noise\./);
+    assert.match(text, /\ncannot beat the default: none of the \d+ that could be judged is better beyond the noise\./);
     assert.match(text, /stored: \{ codec: deflate, level: 4 \}/);
     assert.match(await textOf(() => ({}), { isDefault: false }), /\ncannot beat the settings at present: /);
   });

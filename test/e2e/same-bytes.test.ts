@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { systemClock } from '#src/base/time.js';
+import { checkIndex } from '#src/cli/check-index.js';
 import type { IndexSettings } from '#src/coordinator/settings.js';
 import { DEFAULT_STORED_COMPRESSION, type StoredCompression } from '#src/segment/compress.js';
 import type { Pool } from '#src/shard/pool.js';
@@ -37,7 +38,7 @@ function unruly(pool: Pool): Pool {
       );
     return result;
   };
-  return { threads: pool.threads, run } as unknown as Pool;
+  return { threads: pool.threads, memory: pool.memory, run } as unknown as Pool;
 }
 
 /** Knobs of the build beside the threads. */
@@ -90,6 +91,26 @@ describe('a segment', () => {
       levels.map(() => 1),
     );
     assert.equal(new Set(seen.flatMap((digests) => [...digests])).size, levels.length, 'another level, other bytes');
+  });
+
+  it('is built anew when codec or level change, and lies beside one of another level', async () => {
+    const pool = testPool(2);
+    const uri = join(root, 'changing');
+    const deltaWith = async (stored: StoredCompression) => {
+      const settings = { ...packageSettings({ uri: 'demo/data/packages' }, { uri }), stored };
+      const { committed, segments, live, docs } = await runWith({ pool, settings });
+      return { committed, live, docs, bytes: segments.at(-1)!.bytes };
+    };
+    await runWith({ pool, settings: packageSettings({ uri: 'demo/data/packages-base' }, { uri }) }, { base: true });
+    const kept = await deltaWith({ codec: 'none', level: 0 });
+    const small = await deltaWith({ codec: 'deflate', level: 9 });
+    const again = await deltaWith({ codec: 'deflate', level: 9 });
+    await pool.close();
+    assert.deepEqual([kept.committed, small.committed, again.committed], [true, true, false]);
+    assert.deepEqual([small.live, small.docs], [kept.live, kept.docs]);
+    assert.ok(small.bytes < kept.bytes);
+    const { ok, defects } = await checkIndex(await openStore({ uri }, systemClock), new AbortController().signal);
+    assert.deepEqual([ok, defects], [true, []]);
   });
 
   it('has the same bytes when shards arrive in another order and one is slow', async () => {

@@ -21,6 +21,15 @@ after(() => rmSync(root, { recursive: true, force: true }));
 const STANDARD: Candidate = { threads: 2, shardBytes: 'auto', stored: { codec: 'deflate', level: 4 } };
 const partitionAt = (minute: number) => Date.UTC(2026, 4, 4, 1, minute);
 const { signal } = new AbortController();
+const rigs: ProcessRig[] = [];
+// Also after a failure: processes that go on would keep the test's own one alive.
+after(() => Promise.all(rigs.map((rig) => rig.close())));
+
+function rigFor(flags: ConstructorParameters<typeof ProcessRig>[0], scratch: string, stop = signal): ProcessRig {
+  const rig = new ProcessRig(flags, scratch, systemClock, stop);
+  rigs.push(rig);
+  return rig;
+}
 
 function flagsOf(source: string) {
   return {
@@ -57,7 +66,7 @@ describe('one build of a candidate', () => {
 describe('the rig', () => {
   it('gives the same documents for every candidate, in processes that it ends', async () => {
     const scratch = join(root, 'rig');
-    const rig = new ProcessRig(flagsOf(DEMO_DELTAS), scratch, systemClock, signal);
+    const rig = rigFor(flagsOf(DEMO_DELTAS), scratch);
     const candidates: Candidate[] = [
       STANDARD,
       { ...STANDARD, threads: 1, shardBytes: 2 ** 16 },
@@ -79,7 +88,7 @@ describe('the rig', () => {
   it('fails where two candidates built different documents', async () => {
     const source = join(root, 'swapped');
     landMinutes(source, 50);
-    const rig = new ProcessRig(flagsOf(source), join(root, 'swapped-rig'), systemClock, signal);
+    const rig = rigFor(flagsOf(source), join(root, 'swapped-rig'));
     await rig.measure(STANDARD, partitionAt(50));
     cpSync(join(DEMO_DELTAS, minuteFolder(45)), join(source, minuteFolder(50)), { recursive: true });
     await assert.rejects(rig.measure({ ...STANDARD, threads: 1 }, partitionAt(50)), /hold different documents/);
@@ -88,9 +97,9 @@ describe('the rig', () => {
 
   it("hands on a build's own error, and ends when it is told to stop", async () => {
     const stop = new AbortController();
-    const rig = new ProcessRig(flagsOf(join(root, 'nothing')), join(root, 'stopped'), systemClock, stop.signal);
+    const rig = rigFor(flagsOf(join(root, 'nothing')), join(root, 'stopped'), stop.signal);
     const flags = { ...flagsOf(DEMO_DELTAS), id: 'no_such_column' };
-    const wrong = new ProcessRig(flags, join(root, 'wrong'), systemClock, signal);
+    const wrong = rigFor(flags, join(root, 'wrong'));
     await assert.rejects(
       wrong.measure(STANDARD, partitionAt(55)),
       (error) => error instanceof TidemarkError && error.code === 'bad-data' && /no_such_column/.test(error.message),

@@ -8,7 +8,7 @@ import { standings } from '#src/tune/frontier.js';
 import { fewestValues, median, medianInterval } from '#src/tune/interval.js';
 import type { Measurement } from '#src/tune/measurement.js';
 import { plotFrontier } from '#src/tune/plot.js';
-import { measureRound, type Round } from '#src/tune/rounds.js';
+import { judge, measureRound, type Round } from '#src/tune/rounds.js';
 import { SyntheticRig } from './synthetic-rig.js';
 
 const STANDARD: Candidate = { threads: 2, shardBytes: 'auto', stored: { codec: 'deflate', level: 4 } };
@@ -45,15 +45,15 @@ describe('neighbours', () => {
     textBytes: 1_000_000,
   }));
 
-  it('are every other value of the knob once, nearest first, and nothing else', () => {
+  it('are every other value of the knob once, those worth most first, and nothing else', () => {
     const threads = neighbours(STANDARD, 'threads', { cores: 8, groups }).map((candidate) => candidate.threads);
     assert.deepEqual(threads, [1, 4, 7, 8, 9]);
     const levels = neighbours(STANDARD, 'stored', { cores: 8, groups }).map(({ stored }) => stored);
     assert.deepEqual(
       levels.map(({ level }) => level),
-      [2, 6, 1, 0, 9],
+      [1, 0, 9, 6, 2],
     );
-    assert.deepEqual(levels[3], { codec: 'none', level: 0 });
+    assert.deepEqual(levels[1], { codec: 'none', level: 0 });
     for (const candidate of neighbours(STANDARD, 'shardBytes', { cores: 8, groups })) {
       assert.deepEqual({ ...candidate, shardBytes: 'auto' }, STANDARD);
     }
@@ -61,7 +61,7 @@ describe('neighbours', () => {
 
   it('leave out shard sizes that cut the partition as another one does', () => {
     const sizes = neighbours(STANDARD, 'shardBytes', { cores: 2, groups }).map(({ shardBytes }) => shardBytes);
-    assert.deepEqual(sizes, [2 ** 19, 2 ** 21, 2 ** 18, 2 ** 22, 2 ** 17]);
+    assert.deepEqual(sizes, [2 ** 20, 2 ** 22, 2 ** 19, 2 ** 18, 2 ** 17]);
     const tiny = [{ object: 0, rowGroup: 0, rows: 10, bytes: 1, textBytes: 1_000 }];
     assert.deepEqual(neighbours(STANDARD, 'shardBytes', { cores: 2, groups: tiny }), []);
   });
@@ -98,6 +98,29 @@ const plain = (latencyMs: number, segmentBytes: number, cpuMs: number): Measurem
   },
 });
 
+describe('a verdict', () => {
+  const fast = { ...STANDARD, threads: 3 };
+  const roundsOf = (latency: number, size: number): Round[] =>
+    Array.from({ length: 8 }, () => {
+      const [own, other] = [plain(100, 1_000, 100), plain(100 * latency, 1_000 * size, 100)];
+      return new Map([
+        [candidateKey(STANDARD), own],
+        [candidateKey(fast), other],
+      ]);
+    });
+  const rules = { objective: 'latency', slack: 0.25, confidence: 0.95 } as const;
+
+  it('is better only beyond the noise, by enough, and with nothing spoiled', () => {
+    const verdict = (latency: number, size: number) => judge(roundsOf(latency, size), fast, STANDARD, STANDARD, rules);
+    assert.equal(verdict(0.8, 1.2).isBetter, true);
+    assert.equal(verdict(0.99, 1).isBetter, false);
+    assert.equal(verdict(0.8, 1.3).isBetter, false);
+    assert.deepEqual(verdict(0.8, 1.3).spoiled, [{ figure: 'size', ratio: 1.3 }]);
+    const few = judge(roundsOf(0.8, 1).slice(0, 5), fast, STANDARD, STANDARD, rules);
+    assert.equal(few.isBetter, false);
+  });
+});
+
 describe('the frontier', () => {
   it('holds exactly those that no other is better than', () => {
     const figure = fc.integer({ min: 1, max: 5 });
@@ -108,7 +131,7 @@ describe('the frontier', () => {
         const round: Round = new Map(
           candidates.map((candidate, i) => [candidateKey(candidate), plain(...figures[i]!)]),
         );
-        const rows = standings([round], candidates, candidates[0]!);
+        const rows = standings([round, round, round], candidates, candidates[0]!);
         assert.equal(rows.length, figures.length);
         for (const row of rows) {
           const [a, b, c] = figures[row.candidate.threads - 1]!;
@@ -133,6 +156,7 @@ describe('the frontier', () => {
     ];
     const row = standings(rounds, [STANDARD, other], STANDARD).find(({ candidate }) => candidate === other)!;
     assert.deepEqual([row.latencyMs, row.latencyRatio.median, row.pairs], [50, 0.5, 1]);
+    assert.equal(row.isOnFrontier, false, 'one pair is no proof');
   });
 });
 
@@ -160,11 +184,11 @@ describe('the plot', () => {
     const round: Round = new Map(
       candidates.map((candidate, i) => [candidateKey(candidate), plain(100 + i, 5_000_000, 100)]),
     );
-    const rows = standings([round], candidates, candidates[1]!);
+    const rows = standings([round, round, round], candidates, candidates[1]!);
     const svg = plotFrontier({ standings: rows, labels: ['a', 'b < c', 'd'], title: 'a & b', standard: 1, advice: 0 });
     const dots = [...svg.matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)"/g)];
     assert.equal(dots.length, 3);
-    for (const [, x, y] of dots) assert.ok(Number(x) > 0 && Number(x) < 900 && Number(y) > 0 && Number(y) < 560);
+    for (const [, x, y] of dots) assert.ok(Number(x) > 0 && Number(x) < 1_040 && Number(y) > 0 && Number(y) < 560);
     assert.doesNotMatch(svg, /NaN|Infinity|undefined/);
     assert.match(svg, /b &lt; c/);
     assert.match(svg, /a &amp; b/);

@@ -45,7 +45,7 @@ describe('tuning', () => {
     // Shard sizes are many, so each gets fewer pairs.
     const truths: readonly { readonly least: number; readonly is: (candidate: Candidate) => boolean }[] = [
       { least: 28, is: ({ threads }) => threads === 3 },
-      { least: 22, is: ({ shardBytes }) => shardBytes === 2 * 2 ** 20 },
+      { least: 26, is: ({ shardBytes }) => shardBytes === 4 * 2 ** 20 },
       { least: 28, is: ({ stored }) => stored.level === 1 },
     ];
     for (const { least, is } of truths) {

@@ -149,7 +149,10 @@ function jsonOf(result: TuneResult, facts: TuneFacts): object {
     ...{ outcome, objective, budgetMs, standard, choice, advice },
     training: toIso(training),
     holdOut: holdOut === undefined ? null : toIso(holdOut),
-    validation: validation === undefined ? null : { ...validation.verdict, outcome: validation.outcome },
+    validation:
+      validation === undefined
+        ? null
+        : { ...validation.verdict, outcome: validation.outcome, others: validation.others },
     candidates: standings,
     ...{ steps, bounds, svg },
     build: buildSection(advice, cores),
