@@ -126,14 +126,17 @@ export async function withFolder<T>(use: (folder: string) => Promise<T>): Promis
   }
 }
 
-/** Remembers which files are in a folder; the call given back removes those that have come since. */
-export function keepFiles(folder: string): () => void {
-  const list = () => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const kept = new Set(list().map(({ parentPath, name }) => join(parentPath, name)));
-  return () => {
-    for (const { parentPath, name } of list()) {
-      const path = join(parentPath, name);
-      if (!kept.has(path)) rmSync(path);
-    }
+/**
+ * Remembers which files are in a folder; the call given back removes those that have come since, but for those that `spare`
+ * says yes to.
+ */
+export function keepFiles(folder: string): (spare?: (path: string) => boolean) => void {
+  const list = () =>
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => join(parentPath, name));
+  const kept = new Set(list());
+  return (spare = () => false) => {
+    for (const path of list()) if (!kept.has(path) && !spare(path)) rmSync(path);
   };
 }
