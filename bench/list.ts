@@ -1,5 +1,7 @@
 /** Every scenario there is, found by its file: `<room>/<name>.bench.ts` exports one. */
 import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from './harness/command.js';
 import type { Scenario } from './harness/scenario.js';
 
 /** Programs of other projects have a runner of their own, since they need other toolchains. */
@@ -13,9 +15,11 @@ export interface ListedScenario {
 
 /** By name; fails when two share one, or when a file exports none. */
 export async function listScenarios(): Promise<ReadonlyMap<string, ListedScenario>> {
-  const files = readdirSync(new URL('.', import.meta.url), { recursive: true })
+  // By the sources: compiled files may be left from others.
+  const files = readdirSync(join(ROOT, 'bench'), { recursive: true })
     .map((path) => String(path).replaceAll('\\', '/'))
-    .filter((path) => path.endsWith('.bench.js') && !ASIDE.test(path))
+    .filter((path) => path.endsWith('.bench.ts') && !ASIDE.test(path))
+    .map((path) => path.replace(/\.ts$/, '.js'))
     .sort();
   const listed = new Map<string, ListedScenario>();
   for (const file of files) {

@@ -3,12 +3,11 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Kernel as KernelClass } from '#src/kernel/kernel.js';
-import { Pool } from '#src/shard/pool.js';
 import type { Store, StoreCounters } from '#src/store/store.js';
 import { ROOT } from '../harness/command.js';
 import { corpus } from '../harness/corpus.js';
 import { land } from '../harness/feed.js';
-import { openIndex, timedRun, withFolder } from '../harness/index-run.js';
+import { openIndex, openPool, timedRun, withFolder } from '../harness/index-run.js';
 import { COUNTER_EXPORT, countInstructions } from './instrument.js';
 import { buildShards, type KernelPair, mergeShards, openWorkload, tokenizeTexts } from './workload.js';
 
@@ -84,7 +83,7 @@ const WINDOW_DOCS = 200;
 async function countRequests(): Promise<Counts> {
   const partitions = WINDOW + 1;
   const source = await corpus({ docs: WINDOW_DOCS * partitions, partitions, updateRatio: 0, tombstoneRatio: 0 });
-  const pool = new Pool({ threads: 1, maxBytesInFlight: 1 << 28 });
+  const pool = openPool(1);
   try {
     return await withFolder(async (folder) => {
       const live = join(folder, 'source');

@@ -18,9 +18,10 @@ import { corpus, partitionFolder } from '../harness/corpus.js';
 
 /** Enough for every code path and for tables beyond the first cache; few enough for a phase to take some milliseconds. */
 const DOCS = 4_000;
-const GROUP_ROWS = 2_000;
+const GROUPS = 2;
 
-const PLAN: BuildPlan = {
+/** Of the bench schema. */
+export const BENCH_PLAN: BuildPlan = {
   id: 'package',
   group: undefined,
   version: undefined,
@@ -46,8 +47,8 @@ export interface Workload {
 }
 
 /** The same bytes on every machine. */
-export async function openWorkload(): Promise<Workload> {
-  const source = await corpus({ docs: DOCS, groupRows: GROUP_ROWS });
+export async function openWorkload(docs = DOCS, groups = GROUPS): Promise<Workload> {
+  const source = await corpus({ docs, groupRows: Math.ceil(docs / groups) });
   const path = join(source.uri, partitionFolder(source, 0), 'part-00000.parquet');
   const file = await openInput(bytesSource(new Uint8Array(await readFile(path))), { key: path });
   return { file, groups: await decodeGroups(file) };
@@ -57,7 +58,7 @@ export async function openWorkload(): Promise<Workload> {
 export async function decodeGroups(file: InputFile): Promise<ColumnSet[]> {
   const groups: ColumnSet[] = [];
   for (const rowGroup of file.rowGroups.keys()) {
-    groups.push(await file.readRows({ ...sliceOf(rowGroup), columns: columnRequests(PLAN) }));
+    groups.push(await file.readRows({ ...sliceOf(file, rowGroup), columns: columnRequests(BENCH_PLAN) }));
   }
   return groups;
 }
@@ -79,15 +80,19 @@ export function tokenizeTexts(kernel: Kernel, { groups }: Workload): number {
 }
 
 /** Phase `build`: a shard of each row group. */
-export async function buildShards(kernel: Kernel, { groups }: Workload): Promise<ShardResult[]> {
+export async function buildShards(
+  kernel: Kernel,
+  { file, groups }: Workload,
+  plan: BuildPlan = BENCH_PLAN,
+): Promise<ShardResult[]> {
   const shards: ShardResult[] = [];
   for (const [rowGroup, columns] of groups.entries()) {
     const task = {
       kind: 'shard',
-      plan: PLAN,
+      plan,
       store: { uri: 'nowhere' },
       objects: [],
-      slices: [sliceOf(rowGroup)],
+      slices: [sliceOf(file, rowGroup)],
       cancel: NO_CANCEL,
     } as const;
     shards.push(
@@ -109,19 +114,23 @@ export interface KernelPair {
 }
 
 /** Phase `merge`: the shards into a segment that goes nowhere; gives its bytes. */
-export async function mergeShards({ worker, main }: KernelPair, shards: readonly ShardResult[]): Promise<number> {
+export async function mergeShards(
+  { worker, main }: KernelPair,
+  shards: readonly ShardResult[],
+  plan: BuildPlan = BENCH_PLAN,
+): Promise<number> {
   const partitions = [{ time: 0, objects: ['part'] }];
   const inputs = shards.map((shard) => shardInput(shard, partitions));
   const context = { pool: localRunner(worker), kernel: main, store: { uri: 'nowhere' }, cancel: NO_CANCEL };
   let bytes = 0;
-  await writeSegment(context, PLAN, 'f'.repeat(64), inputs, async (chunk) => {
+  await writeSegment(context, plan, 'f'.repeat(64), inputs, async (chunk) => {
     bytes += chunk.length;
   });
   return bytes;
 }
 
-function sliceOf(rowGroup: number): RowSlice {
-  return { object: 0, rowGroup, rowStart: 0, rowEnd: GROUP_ROWS };
+function sliceOf({ rowGroups }: InputFile, rowGroup: number): RowSlice {
+  return { object: 0, rowGroup, rowStart: 0, rowEnd: rowGroups[rowGroup]!.rows };
 }
 
 /** Runs merge tasks here and now, on the kernel given: one thread has no waiting to be measured. */

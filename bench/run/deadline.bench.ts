@@ -2,14 +2,12 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
-import { Pool } from '#src/shard/pool.js';
 import { buildArguments, runNode } from '../harness/child.js';
 import { runAsCommand } from '../harness/command.js';
 import { type Corpus, corpus, partitionFolder } from '../harness/corpus.js';
 import { land, place } from '../harness/feed.js';
-import { keepFiles, openIndex, timedRun, withFolder } from '../harness/index-run.js';
+import { keepFiles, openIndex, openPool, timedRun, withFolder } from '../harness/index-run.js';
 import { scenario, type Table } from '../harness/scenario.js';
-import { BYTES_IN_FLIGHT } from './build.bench.js';
 
 interface Trial {
   /** Files of the partition. */
@@ -120,7 +118,7 @@ async function withWindow(
   const cached = window.options.partitions - 1;
   for (let n = 0; n < cached; n++) land(window, n, live);
   const index = await openIndex(live, join(folder, 'index'));
-  const pool = new Pool({ threads, maxBytesInFlight: BYTES_IN_FLIGHT });
+  const pool = openPool(threads);
   try {
     await timedRun(index, pool);
     const restore = keepFiles(join(folder, 'index'));

@@ -2,15 +2,14 @@
 import { join } from 'node:path';
 import { PHASES, type Phase } from '#src/coordinator/phases.js';
 import type { CoverageRule } from '#src/partition/coverage.js';
-import { Pool } from '#src/shard/pool.js';
+import type { Pool } from '#src/shard/pool.js';
 import { runAsCommand } from '../harness/command.js';
 import { type Corpus, corpus } from '../harness/corpus.js';
 import { land } from '../harness/feed.js';
-import { openIndex, type TimedRun, timedRun, withFolder } from '../harness/index-run.js';
+import { openIndex, openPool, type TimedRun, timedRun, withFolder } from '../harness/index-run.js';
 import { summarize } from '../harness/latency.js';
 import { type Plot, scenario, type Table } from '../harness/scenario.js';
 import { median, robustSlope } from '../harness/statistics.js';
-import { BYTES_IN_FLIGHT } from './build.bench.js';
 
 /** One way of keeping the delta: `window` partitions of it, or 0 for all since the base. */
 interface Series {
@@ -38,7 +37,7 @@ export const increments = scenario({
     ];
     const partitions = Math.max(...plans.map(({ triggers }) => triggers)) + WARM_UP_TRIGGERS + 1;
     const source = await corpus({ docs: docs * partitions, partitions, updateRatio: 0, tombstoneRatio: 0 });
-    const pool = new Pool({ threads, maxBytesInFlight: BYTES_IN_FLIGHT });
+    const pool = openPool(threads);
     try {
       const all: Series[] = [];
       for (const { window, triggers } of plans) {

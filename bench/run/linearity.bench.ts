@@ -1,12 +1,10 @@
 /** Whether cost follows size: t = a + b x bytes over partitions of growing size. */
-import { Pool } from '#src/shard/pool.js';
 import { runAsCommand } from '../harness/command.js';
 import { type Corpus, corpus } from '../harness/corpus.js';
-import { buildAnew, type TimedRun } from '../harness/index-run.js';
+import { buildAnew, openPool, type TimedRun } from '../harness/index-run.js';
 import { measure } from '../harness/measure.js';
 import { type Plot, type Result, scenario, type Table } from '../harness/scenario.js';
 import { bootstrap, fitLine, type Line, median, type Point } from '../harness/statistics.js';
-import { BYTES_IN_FLIGHT } from './build.bench.js';
 
 interface Size {
   readonly corpus: Corpus;
@@ -27,7 +25,7 @@ export const linearity = scenario({
       corpora.push(await corpus({ docs, objects: Math.ceil(docs / DOCS_A_FILE) }));
       log(`corpus of ${docs} documents`);
     }
-    const pool = new Pool({ threads: options.threads, maxBytesInFlight: BYTES_IN_FLIGHT });
+    const pool = openPool(options.threads);
     try {
       const variants = corpora.map((one) => [String(one.options.docs), () => buildAnew(one.uri, pool)] as const);
       const onRound = (round: number, rounds: number) => log(`round ${round} of ${rounds}`);

@@ -2,14 +2,13 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nextTick } from '#src/daemon/grid.js';
-import { Pool } from '#src/shard/pool.js';
+import type { Pool } from '#src/shard/pool.js';
 import { runAsCommand } from '../harness/command.js';
 import { type Corpus, corpus } from '../harness/corpus.js';
 import { land } from '../harness/feed.js';
-import { type OpenIndex, openIndex, timedRun, withFolder } from '../harness/index-run.js';
+import { type OpenIndex, openIndex, openPool, timedRun, withFolder } from '../harness/index-run.js';
 import { LatencyHistogram } from '../harness/latency.js';
 import { type Plot, scenario, type Table } from '../harness/scenario.js';
-import { BYTES_IN_FLIGHT } from './build.bench.js';
 
 /** One rate of input on one grid. */
 interface Load {
@@ -34,7 +33,7 @@ export const openLoop = scenario({
   smoke: { docs: [50], everyMs: 60, ticks: 5, window: 3 },
   async run(options, log) {
     const { everyMs, ticks, window, threads } = options;
-    const pool = new Pool({ threads, maxBytesInFlight: BYTES_IN_FLIGHT });
+    const pool = openPool(threads);
     const loads: Load[] = [];
     try {
       for (const docs of options.docs) {

@@ -1,14 +1,12 @@
 /** Whether speed holds for other kinds of documents: bytes a second of each shape over those of plain English-like ASCII. */
 import type { FieldSettings } from '#src/coordinator/settings.js';
 import type { GenOptions } from '#src/gen/options.js';
-import { Pool } from '#src/shard/pool.js';
 import { runAsCommand } from '../harness/command.js';
 import { type Corpus, corpus } from '../harness/corpus.js';
-import { buildAnew, FIELD_SHAPES, type TimedRun } from '../harness/index-run.js';
+import { buildAnew, FIELD_SHAPES, openPool, type TimedRun } from '../harness/index-run.js';
 import { measure } from '../harness/measure.js';
 import { type Result, scenario } from '../harness/scenario.js';
 import { median, pairedRatio } from '../harness/statistics.js';
-import { BYTES_IN_FLIGHT } from './build.bench.js';
 
 interface Shape {
   readonly name: string;
@@ -87,7 +85,7 @@ export const shapes = scenario({
       log(`corpus ${shape.name}`);
       corpora.push(await corpusOf(shape, options.megabytes * 1e6));
     }
-    const pool = new Pool({ threads: options.threads, maxBytesInFlight: BYTES_IN_FLIGHT });
+    const pool = openPool(options.threads);
     try {
       const variants = corpora.map(({ shape, corpus: { uri } }) => {
         const fields = [...FIELD_SHAPES.bench, ...(shape.more ?? [])];

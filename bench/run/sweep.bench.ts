@@ -1,13 +1,11 @@
 /** The whole build over partition size x threads x shard rows x codec x field shape. */
 import type { GenCodec } from '#src/gen/options.js';
-import { Pool } from '#src/shard/pool.js';
 import { runAsCommand } from '../harness/command.js';
 import { corpus } from '../harness/corpus.js';
-import { buildAnew, FIELD_SHAPES, type FieldShape, type TimedRun } from '../harness/index-run.js';
+import { buildAnew, FIELD_SHAPES, type FieldShape, openPool, type TimedRun } from '../harness/index-run.js';
 import { measure } from '../harness/measure.js';
 import { type Plot, type Result, scenario, type Table } from '../harness/scenario.js';
 import { geometricMean, median } from '../harness/statistics.js';
-import { BYTES_IN_FLIGHT } from './build.bench.js';
 
 /** One combination of the factors; `shardRows` 0 = as the coordinator cuts unless told. */
 interface Cell {
@@ -50,9 +48,7 @@ export const sweep = scenario({
       const made = await corpus({ docs, codec: codec as GenCodec });
       sources.set(`${docs} ${codec}`, { uri: made.uri, textBytes: made.report.textBytes });
     }
-    const pools = new Map(
-      options.threads.map((threads) => [threads, new Pool({ threads, maxBytesInFlight: BYTES_IN_FLIGHT })]),
-    );
+    const pools = new Map(options.threads.map((threads) => [threads, openPool(threads)]));
     const variants = cells.map((cell): [string, () => Promise<TimedRun>] => {
       const { uri } = sources.get(`${cell.docs} ${cell.codec}`)!;
       const shardRows = cell.shardRows === 0 ? undefined : cell.shardRows;

@@ -1,14 +1,21 @@
 /** A window of cached parts and one new partition: what merging and committing the delta costs. */
 import { rmSync } from 'node:fs';
 import { join, sep } from 'node:path';
-import { Pool } from '#src/shard/pool.js';
+import type { Pool } from '#src/shard/pool.js';
 import { runAsCommand } from '../harness/command.js';
 import { type Corpus, corpus, partitionFolder } from '../harness/corpus.js';
 import { land } from '../harness/feed.js';
-import { keepFiles, type OpenIndex, openIndex, type TimedRun, timedRun, withFolder } from '../harness/index-run.js';
+import {
+  keepFiles,
+  type OpenIndex,
+  openIndex,
+  openPool,
+  type TimedRun,
+  timedRun,
+  withFolder,
+} from '../harness/index-run.js';
 import { type Plot, scenario, type Table } from '../harness/scenario.js';
 import { median } from '../harness/statistics.js';
-import { BYTES_IN_FLIGHT } from './build.bench.js';
 
 /** Runs over one number of cached parts. */
 interface Window {
@@ -31,7 +38,7 @@ export const window = scenario({
     const sizes = options.windows.toSorted((a, b) => a - b);
     const partitions = sizes.at(-1)! + 1;
     const source = await corpus({ docs: docs * partitions, partitions, updateRatio: 0, tombstoneRatio: 0 });
-    const pool = new Pool({ threads, maxBytesInFlight: BYTES_IN_FLIGHT });
+    const pool = openPool(threads);
     try {
       const windows = await withFolder(async (folder) => {
         const live = join(folder, 'source');
