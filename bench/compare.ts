@@ -13,20 +13,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { prepareAside } from './compare/aside.js';
+import { type Figures, type Sides, verdictOf } from './compare/verdict.js';
 import { runNode } from './harness/child.js';
 import { RESULTS_FOLDER, ROOT } from './harness/command.js';
 import { describeMachine } from './harness/machine.js';
 import { measure } from './harness/measure.js';
 import { type Report, renderMarkdown, writeReport } from './harness/report.js';
-import type { Result } from './harness/scenario.js';
-import { type Interval, median, pairedRatio } from './harness/statistics.js';
 import { listScenarios } from './list.js';
 
 const USAGE =
   'usage: npm run bench:compare -- A B [--scenario NAME] [--figure NAME] [--rounds N] [--threshold RATIO] [-- FLAGS OF THE SCENARIO]';
-
-/** Times and sizes: less is better. */
-const COMPARABLE = /(Ms|Bytes|nsPerByte)$/;
 
 const end = process.argv.indexOf('--', 2);
 const { values, positionals } = parseArgs({
@@ -48,9 +44,6 @@ if (nameA === undefined || nameB === undefined || listed === undefined) {
   process.exitCode = await compare([nameA, nameB], listed.file, end < 0 ? [] : process.argv.slice(end + 1));
 }
 
-type Sides = readonly [a: string, b: string];
-type Figures = Readonly<Record<string, number>>;
-
 async function compare(names: Sides, file: string, flags: readonly string[]): Promise<number> {
   const startedAt = new Date().toISOString();
   const start = performance.now();
@@ -66,7 +59,10 @@ async function compare(names: Sides, file: string, flags: readonly string[]): Pr
     const onRound = (round: number, rounds: number) => console.error(`round ${round} of ${rounds}`);
     const options = { warmUps: 1, rounds: Number(values.rounds), onRound };
     const samples = await measure({ a: () => run('a'), b: () => run('b') }, options);
-    const { result, code } = verdictOf(names, samples.get('a')!, samples.get('b')!);
+    const { result, isRegression } = verdictOf(names, [samples.get('a')!, samples.get('b')!], {
+      figure: values.figure,
+      threshold: Number(values.threshold),
+    });
     const report: Report = {
       name: `compare-${values.scenario}`,
       describe: `${names[0]} (A) and ${names[1]} (B) in turns, each run in a process of its own.`,
@@ -81,51 +77,9 @@ async function compare(names: Sides, file: string, flags: readonly string[]): Pr
     };
     writeReport(RESULTS_FOLDER, report);
     console.log(renderMarkdown(report));
-    return code;
+    return isRegression ? 1 : 0;
   } finally {
     rmSync(aside, { recursive: true, force: true });
     execFileSync('git', ['worktree', 'prune'], { cwd: ROOT });
   }
-}
-
-/** All comparable figures, and what the chosen one says: the first of them unless told. */
-function verdictOf(names: Sides, a: readonly Figures[], b: readonly Figures[]): { result: Result; code: number } {
-  const figures = Object.keys(a[0]!).filter((name) => COMPARABLE.test(name));
-  const chosen = values.figure ?? figures.find((name) => name.endsWith('Ms')) ?? figures[0]!;
-  if (!figures.includes(chosen)) throw new Error(`there is no figure ${chosen}: ${figures.join(', ')}`);
-  const ratios = figures.map((name): [string, Interval] => [
-    name,
-    pairedRatio(
-      b.map((sample) => sample[name]!),
-      a.map((sample) => sample[name]!),
-    ),
-  ]);
-  const { value, low, high } = ratios.find(([name]) => name === chosen)![1];
-  const threshold = Number(values.threshold);
-  const isRegression = low > threshold;
-  const rows = ratios.map(([name, ratio]) => [
-    name,
-    median(a.map((sample) => sample[name]!)),
-    median(b.map((sample) => sample[name]!)),
-    ratio.value,
-    ratio.low,
-    ratio.high,
-  ]);
-  const result: Result = {
-    tables: [{ title: 'A and B', columns: ['figure', 'A', 'B', 'B / A', 'low', 'high'], rows }],
-    plots: [],
-    figures: { ratio: value, ratioLow: low, ratioHigh: high },
-    notes: [
-      `By ${chosen}, B (${names[1]}) ${tellRatio({ value, low, high }, threshold)}.`,
-      `${a.length} pairs; intervals hold the ratio with 95 % confidence (bootstrap over the pairs).`,
-    ],
-  };
-  return { result, code: isRegression ? 1 : 0 };
-}
-
-function tellRatio({ low, high }: Interval, threshold: number): string {
-  if (low > threshold) return `is a regression: slower than A by more than the threshold of ${threshold}`;
-  if (low > 1) return `is slower than A, within the threshold of ${threshold}`;
-  if (high < 1) return 'is faster than A';
-  return 'shows no difference to A';
 }

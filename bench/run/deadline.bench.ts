@@ -49,7 +49,7 @@ export const deadline = scenario({
     const windowed = await corpus({ ...gen, docs: windowDocs * partitions, partitions });
     const found: [name: string, found: Found][] = [];
     await withFolder(async (folder) => {
-      const fill = partitionFiller(docsPerFile, join(folder, 'files'));
+      const fill = partitionFiller(docsPerFile);
       const cold = (files: number) => coldTrial(fill, join(folder, 'cold'), files);
       found.push(['cold', await search(cold, options, log)]);
       await withWindow(windowed, join(folder, 'windowed'), options.threads, fill, async (trial) => {
@@ -83,17 +83,19 @@ export const deadline = scenario({
 /** Puts a partition of so many files into a folder. */
 type Fill = (folder: string, files: number) => Promise<void>;
 
-/** Files are generated when they are first asked for, each with documents of its own: one seed a file. */
-function partitionFiller(docsPerFile: number, aside: string): Fill {
-  mkdirSync(aside, { recursive: true });
-  const made: Corpus[] = [];
+/**
+ * Files are the partitions of one corpus, documents of their own in each and one vocabulary in all; the corpus is made anew at twice
+ * the size when it runs out.
+ */
+function partitionFiller(docsPerFile: number): Fill {
   return async (folder, files) => {
-    while (made.length < files) made.push(await corpus({ docs: docsPerFile, seed: 1_000 + made.length }));
+    const partitions = 2 ** Math.ceil(Math.log2(files));
+    const made = await corpus({ docs: docsPerFile * partitions, partitions, updateRatio: 0, tombstoneRatio: 0 });
     mkdirSync(folder, { recursive: true });
-    for (const [n, one] of made.slice(0, files).entries()) {
-      const from = join(one.uri, partitionFolder(one, 0));
+    for (let n = 0; n < files; n++) {
+      const from = join(made.uri, partitionFolder(made, n));
       for (const file of readdirSync(from))
-        place(join(from, file), join(folder, `part-${String(n).padStart(5, '0')}.parquet`));
+        place(join(from, file), join(folder, `${String(n).padStart(5, '0')}-${file}`));
     }
   };
 }
