@@ -5,7 +5,8 @@
  *
  * A and B are git revisions, built aside, or folders of compiled sources (with `cli.js` in them). Every round runs the scenario of
  * this checkout over both, each in a fresh process, in alternating order. Prints the ratio B / A of its times with 95 % intervals;
- * exit code 1 when B is slower beyond the threshold for sure: when the figure's whole interval lies above it.
+ * exit code 1 when B is slower beyond the threshold for sure: when the figure's whole interval lies above it. On a machine that others
+ * use, a figure of CPU time (`--scenario shard --figure buildCpuMs`) tells more than the wall clock.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -18,6 +18,7 @@ export interface Report extends Result {
   /** ISO-8601 UTC. */
   readonly startedAt: string;
   readonly tookMs: number;
+  /** Of this process; 0 where it only started others. */
   readonly peakMemoryBytes: number;
 }
 
@@ -38,12 +39,14 @@ export function writeReport(folder: string, report: Report): string[] {
 
 /** The whole report as a page; pictures are linked as they lie beside it. */
 export function renderMarkdown(report: Report): string {
+  const { peakMemoryBytes } = report;
+  const memory = peakMemoryBytes === 0 ? '' : `, peak memory ${(peakMemoryBytes / 1e6).toFixed(0)} MB`;
   const warning = report.smoke ? ['**A smoke run: sizes too small to be measured by.**'] : [];
   return [
     `# ${report.name}`,
     report.describe,
     ...warning,
-    `\`${report.command}\`, ${report.startedAt}, ${(report.tookMs / 1_000).toFixed(0)} s, peak memory ${(report.peakMemoryBytes / 1e6).toFixed(0)} MB`,
+    `\`${report.command}\`, ${report.startedAt}, ${(report.tookMs / 1_000).toFixed(0)} s${memory}`,
     machineLabel(report.machine),
     ...report.tables.map((table) => `## ${table.title}\n\n${renderTable(table)}`),
     ...report.plots.map(({ name, title }) => `![${title}](${report.name}-${name}.svg)`),

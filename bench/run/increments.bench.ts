@@ -18,8 +18,12 @@ interface Series {
   readonly controls: readonly TimedRun[];
 }
 
-/** Triggers that only warm threads, kernels and code up. */
-const WARM_UP_TRIGGERS = 20;
+interface Plan {
+  readonly window: number;
+  readonly triggers: number;
+  /** Triggers before them that only warm threads, kernels and code up. */
+  readonly warmUps: number;
+}
 
 export const increments = scenario({
   name: 'increments',
@@ -27,22 +31,22 @@ export const increments = scenario({
     'Small disjoint partitions, one a trigger, from landing to committed; every trigger is followed by a control trigger that finds ' +
     'nothing. Window 1: the new partition alone is the delta, nothing is merged. Window w: the delta is merged anew from w parts ' +
     'each time (layout `window`), so that cost should stay level. Window 0: all partitions since the base, so that merging grows.',
-  defaults: { docs: 1_000, triggers: 1_000, windows: [1, 12], growingTriggers: 100, threads: 2 },
-  smoke: { docs: 50, triggers: 4, windows: [1, 3], growingTriggers: 3 },
+  defaults: { docs: 1_000, triggers: 1_000, windows: [1, 12], growingTriggers: 100, warmUps: 20, threads: 2 },
+  smoke: { docs: 50, triggers: 4, windows: [1, 3], growingTriggers: 3, warmUps: 1 },
   async run(options, log) {
-    const { docs, windows, growingTriggers, threads } = options;
+    const { docs, windows, growingTriggers, warmUps, threads } = options;
     const plans = [
       ...windows.map((window) => ({ window, triggers: options.triggers })),
       ...(growingTriggers > 0 ? [{ window: 0, triggers: growingTriggers }] : []),
     ];
-    const partitions = Math.max(...plans.map(({ triggers }) => triggers)) + WARM_UP_TRIGGERS + 1;
+    const partitions = Math.max(...plans.map(({ triggers }) => triggers)) + warmUps + 1;
     const source = await corpus({ docs: docs * partitions, partitions, updateRatio: 0, tombstoneRatio: 0 });
     const pool = openPool(threads);
     try {
       const all: Series[] = [];
       for (const { window, triggers } of plans) {
         log(`window ${window}: ${triggers} triggers`);
-        all.push(await runSeries(source, pool, window, triggers));
+        all.push(await runSeries(source, pool, { window, triggers, warmUps }));
       }
       return {
         tables: [latencyTable(all), phaseTable(all), growthTable(all)],
@@ -57,7 +61,7 @@ export const increments = scenario({
 });
 
 /** Lands partition after partition under a base of one and runs a trigger and its control for each. */
-async function runSeries(source: Corpus, pool: Pool, window: number, count: number): Promise<Series> {
+async function runSeries(source: Corpus, pool: Pool, { window, triggers: count, warmUps }: Plan): Promise<Series> {
   const { everyMs } = source.options;
   const coverage: CoverageRule =
     window === 0
@@ -70,13 +74,13 @@ async function runSeries(source: Corpus, pool: Pool, window: number, count: numb
     try {
       await timedRun(index, pool, { base: true });
       const [triggers, controls]: TimedRun[][] = [[], []];
-      for (let n = 1; n <= count + WARM_UP_TRIGGERS; n++) {
+      for (let n = 1; n <= count + warmUps; n++) {
         land(source, n, live);
         const trigger = await timedRun(index, pool);
         const control = await timedRun(index, pool);
         if (!trigger.report.committed || control.report.committed)
           throw new Error(`trigger ${n} and its control are not what they should be`);
-        if (n <= WARM_UP_TRIGGERS) continue;
+        if (n <= warmUps) continue;
         triggers!.push(trigger);
         controls!.push(control);
       }

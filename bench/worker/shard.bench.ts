@@ -31,6 +31,7 @@ export const shard = scenario({
     }
     const samples = await measure(variants, options);
     const ms = (name: string) => median(samples.get(name)!.map(({ wallMs }) => wallMs));
+    const cpuMs = (name: string) => median(samples.get(name)!.map((timing) => timing.cpuMs));
     return {
       tables: [
         {
@@ -43,7 +44,12 @@ export const shard = scenario({
         },
       ],
       plots: [],
-      figures: { buildMs: ms('build all'), mergeMs: ms('merge all') },
+      figures: {
+        buildMs: ms('build all'),
+        mergeMs: ms('merge all'),
+        buildCpuMs: cpuMs('build all'),
+        mergeCpuMs: cpuMs('merge all'),
+      },
       notes: [`Kernel memory after it: ${(kernels.worker.memoryBytes / 1e6).toFixed(0)} MB.`],
     };
   },
