@@ -168,7 +168,8 @@ function resultOf(corpora: readonly ShapeCorpus[], samples: ReadonlyMap<string, 
     plots: [],
     figures: {
       ...Object.fromEntries(rows.map(({ name, ratio }) => [`${name}Ratio`, ratio])),
-      leastRatio: Math.min(...rows.map(({ ratio }) => ratio)),
+      // Without the first, which is 1 by definition.
+      leastRatio: Math.min(...(rows.length > 1 ? rows.slice(1) : rows).map(({ ratio }) => ratio)),
     },
     notes: [],
   };
