@@ -5,6 +5,8 @@ import { type PeerReport, parsePeerReport } from './peer-report.js';
 
 /** The slowest build there is takes two minutes on a busy machine. */
 const RUN_LIMIT_MS = 600_000;
+/** Reading what is left in a pipe takes a millisecond. */
+const LAST_WORDS_MS = 300;
 /** Lines of standard error kept for the message of a failure. */
 const TAIL_LINES = 15;
 
@@ -26,7 +28,9 @@ export class PeerProcess {
       this.#tail = [...this.#tail, line].slice(-TAIL_LINES);
     });
     this.#exited = new Promise((resolve) => {
-      this.#child.on('exit', (code) => resolve(code));
+      // Its last words may come after its end; a child of its own may hold the pipe open for longer than they take.
+      this.#child.on('close', (code) => resolve(code));
+      this.#child.on('exit', (code) => setTimeout(() => resolve(code), LAST_WORDS_MS));
       this.#child.on('error', (error) => {
         this.#tail.push(error.message);
         resolve(null);

