@@ -4,11 +4,14 @@
  *   node build/bench/peers/tidemark.js --source FOLDER --index FOLDER --threads N [--analyzer simple|standard] [--probes w1,w2,..]
  *
  * Every line `run` on standard input is one build, told as one line of JSON. The timed region reaches from opening the stores to an index
- * that was opened again. The first build is checked as `tidemark check` does, and its dictionaries give the counts.
+ * that was opened again. The first build is checked as `tidemark check` does, and its dictionaries give the counts: by another process
+ * (`--count`), so that the memory of this one is that of building.
  */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { systemClock } from '#src/base/time.js';
 import { checkIndex } from '#src/cli/check-index.js';
@@ -30,6 +33,8 @@ interface Flags {
   readonly threads: number;
   readonly analyzer: 'simple' | 'standard';
   readonly probes: readonly string[];
+  /** Checks the index that is there and tells its counts, instead of building. */
+  readonly count: boolean;
 }
 
 type Counts = Pick<PeerReport, 'docs' | 'tokens' | 'terms' | 'docFreq'>;
@@ -41,13 +46,13 @@ const MAX_BYTES_IN_FLIGHT = 1 << 30;
 function readFlags(): Flags {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
-    options: { source: text, index: text, threads: text, analyzer: text, probes: text },
+    options: { source: text, index: text, threads: text, analyzer: text, probes: text, count: { type: 'boolean' } },
   });
-  const { source, index, analyzer = 'simple', probes = '' } = values;
+  const { source, index, analyzer = 'simple', probes = '', count = false } = values;
   if (source === undefined || index === undefined) throw new Error('--source and --index are needed');
   if (analyzer !== 'simple' && analyzer !== 'standard') throw new Error(`no such analyzer: ${analyzer}`);
   const threads = Number(values.threads ?? 1);
-  return { source, index, threads, analyzer, probes: probes === '' ? [] : probes.split(',') };
+  return { source, index, threads, analyzer, probes: probes === '' ? [] : probes.split(','), count };
 }
 
 /** One run, from opening the stores to an index opened again. */
@@ -109,8 +114,14 @@ function folderBytes(folder: string): number {
   return files.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
 }
 
-async function main(): Promise<void> {
-  const flags = readFlags();
+/** The same by a process of its own. */
+function countsByAnother({ source, index, probes }: Flags): Counts {
+  const self = fileURLToPath(import.meta.url);
+  const args = ['--count', '--source', source, '--index', index, '--probes', probes.join(',')];
+  return JSON.parse(execFileSync(process.execPath, [self, ...args], { encoding: 'utf8' })) as Counts;
+}
+
+async function serve(flags: Flags): Promise<void> {
   let pool: Pool | undefined;
   let counts: Counts | undefined;
   for await (const line of createInterface({ input: process.stdin })) {
@@ -119,9 +130,7 @@ async function main(): Promise<void> {
     rmSync(flags.index, { recursive: true, force: true });
     mkdirSync(flags.index, { recursive: true });
     const { value: report, wallMs, cpuMs } = await time(() => build(flags, pool!));
-    // Before the check, which reads everything into memory.
-    const peakBytes = recentPeakMemoryBytes();
-    counts ??= await verifiedCounts(flags);
+    counts ??= countsByAnother(flags);
     const told: PeerReport = {
       program: flags.analyzer === 'simple' ? 'tidemark' : 'tidemark-standard',
       version: '0.1.0',
@@ -131,7 +140,7 @@ async function main(): Promise<void> {
       indexBytes: folderBytes(flags.index),
       ...counts,
       phases: report.phases as unknown as Record<string, number>,
-      peakBytes,
+      peakBytes: recentPeakMemoryBytes(),
       notes: 'manifest and input record included; the first build was checked in full',
     };
     process.stdout.write(`${JSON.stringify(told)}\n`);
@@ -140,7 +149,9 @@ async function main(): Promise<void> {
 }
 
 try {
-  await main();
+  const flags = readFlags();
+  if (flags.count) process.stdout.write(JSON.stringify(await verifiedCounts(flags)));
+  else await serve(flags);
 } catch (error) {
   console.error(error);
   process.exit(1);

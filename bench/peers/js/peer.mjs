@@ -53,11 +53,13 @@ async function main() {
   const library = await import(`./libraries/${name}.mjs`);
   let documents;
   let counts;
+  let peak;
   for await (const line of createInterface({ input: process.stdin })) {
     if (line !== 'run') throw new Error(`expected 'run', got '${line}'`);
     documents ??= await readDocuments(source, library.docLimit);
     const { index, ms, cpuMs } = await timedBuild(library, documents);
-    const peak = peakBytes();
+    // Before the counts, which serialize the index.
+    peak ??= peakBytes();
     counts ??= countsOf(library, index);
     const notes = `strings decoded beforehand, not timed; nothing written; ${library.notes}`;
     const report = { ms, cpuMs, docs: documents.length, ...counts, peakBytes: peak, notes };
