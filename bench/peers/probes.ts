@@ -23,7 +23,7 @@ export async function pickProbes(source: string): Promise<string[]> {
     for (const word of words) if (/^[a-z]{2,12}$/.test(word)) counts.set(word, (counts.get(word) ?? 0) + 1);
   }
   const byCount = [...counts].toSorted(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).map(([word]) => word);
-  const middle = Math.floor(byCount.length / 10);
+  const middle = Math.floor(byCount.length / 50);
   return [...byCount.slice(0, EACH), ...byCount.slice(middle, middle + EACH), ...byCount.slice(-EACH)];
 }
 

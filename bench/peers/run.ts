@@ -10,7 +10,7 @@ import { runAsCommand } from '../harness/command.js';
 import { corpus } from '../harness/corpus.js';
 import { type Result, scenario, type Table, type Widened } from '../harness/scenario.js';
 import { median } from '../harness/statistics.js';
-import { type CampaignOptions, type Measured, runCampaign, variantsOf } from './campaign.js';
+import { type CampaignOptions, type Measured, runCampaign, titleOf, variantsOf } from './campaign.js';
 import { boundVerdict, type Check, checkWork } from './checks.js';
 import { coldTable } from './cold.js';
 import { pickProbes } from './probes.js';
@@ -134,9 +134,16 @@ async function runCampaigns(programs: readonly Program[], options: Common): Prom
   for (const [i, group] of groups.entries()) {
     options.log(`campaign ${i + 1} of ${groups.length}: ${group.map(({ name }) => name).join(', ')}`);
     const rounds = i === 0 ? options.rounds : options.slowRounds;
-    campaigns.push(await runCampaign(variantsOf(group, options.threads), { ...options, rounds }));
+    const measured = await runCampaign(variantsOf(group, options.threads), { ...options, rounds });
+    for (const variant of measured) options.log(`${titleOf(variant)}: ${summaryOf(variant)}`);
+    campaigns.push(measured);
   }
   return campaigns;
+}
+
+/** For whoever waits for the tables. */
+function summaryOf({ reports, failure }: Measured): string {
+  return failure === undefined ? `${median(reports.map(({ ms }) => ms)).toFixed(0)} ms` : 'failed';
 }
 
 async function furtherTables(
