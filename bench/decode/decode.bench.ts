@@ -1,110 +1,90 @@
-/**
- * Decoding two text columns of a Parquet file: our reader, and the same bytes through the decoder's IPC stream and
- * apache-arrow instead of the C data interface. Prints figures, asserts nothing.
- *
- *     node build/bench/decode/decode.bench.js [FILE COLUMN COLUMN]
- *
- * Without a file it makes one: 200,000 rows in 10 row groups, about 62 MB of text.
- */
-import { open, readFile } from 'node:fs/promises';
+/** Decoding text columns of Parquet: our reader, beside the same bytes through the decoder's IPC stream and apache-arrow. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { tableFromIPC } from 'apache-arrow';
-import { parquetWriteBuffer } from 'hyparquet-writer';
 import { readParquet } from 'parquet-wasm/node';
-import { type ByteSource, bytesSource } from '#src/base/bytes.js';
+import { bytesSource } from '#src/base/bytes.js';
 import { type InputFile, openInput } from '#src/decode/input.js';
+import { runAsCommand } from '../harness/command.js';
+import { corpus, partitionFolder } from '../harness/corpus.js';
+import { measure, type Timing, time } from '../harness/measure.js';
+import { scenario } from '../harness/scenario.js';
+import { median } from '../harness/statistics.js';
 
-const ROWS = 200_000;
-const ROW_GROUP_ROWS = 20_000;
-const WORDS = 5000;
-const TITLE_WORDS = 3;
-const BODY_WORDS = 45;
-const ROUNDS = 7;
-const MB = 1e6;
-
-interface Figure {
-  readonly ms: number;
-  readonly textBytes: number;
+interface Decoded extends Timing {
+  readonly value: number;
 }
 
-const [path, ...named] = process.argv.slice(2);
-const source = path === undefined ? bytesSource(generate()) : await fileSource(path);
-const columns = path === undefined ? ['title', 'body'] : named;
-const input = await openInput(source, { key: path ?? 'generated' });
-console.log(
-  `${input.rows} rows, ${input.rowGroups.length} row groups, ${(source.byteLength / MB).toFixed(1)} MB, ${input.codecs}`,
-);
-await report('ranged reads, C data interface', () => decodeOurs(input, columns));
-if (input.format === 'parquet') {
-  const whole = path === undefined ? await source.slice(0, source.byteLength) : new Uint8Array(await readFile(path));
-  await report('file in memory, IPC stream + apache-arrow', () => decodeOverIpc(whole, columns));
+export const decode = scenario({
+  name: 'decode',
+  describe:
+    'Text columns of a Parquet file that stands in memory, decoded on one thread: ranged reads over the C data interface (ours), and ' +
+    'whole row groups as an IPC stream read by apache-arrow. Without a file a generated one of ten row groups.',
+  defaults: { file: '', columns: ['name', 'summary'], docs: 200_000, codec: ['snappy'], warmUps: 1, rounds: 7 },
+  smoke: { docs: 1_000, warmUps: 0, rounds: 1 },
+  async run(options) {
+    const { columns } = options;
+    const variants: Record<string, () => Promise<Decoded>> = {};
+    for (const codec of options.file === '' ? options.codec : ['']) {
+      const bytes = await readFile(options.file === '' ? await generated(options.docs, codec) : options.file);
+      const whole = new Uint8Array(bytes);
+      const input = await openInput(bytesSource(whole), { key: options.file });
+      variants[`${codec} ours`] = () => time(() => decodeOurs(input, columns));
+      if (input.format === 'parquet') variants[`${codec} ipc`] = () => time(() => decodeOverIpc(whole, input, columns));
+    }
+    const samples = await measure(variants, options);
+    const all = [...samples].map(([name, runs]) => ({
+      name: name.trim(),
+      ms: median(runs.map(({ wallMs }) => wallMs)),
+      bytes: runs[0]!.value,
+    }));
+    return {
+      tables: [
+        {
+          title: 'Decoding',
+          columns: ['way', 'ms', 'MB of values', 'MB/s'],
+          rows: all.map(({ name, ms, bytes }) => [name, ms, bytes / 1e6, bytes / ms / 1e3]),
+        },
+      ],
+      plots: [],
+      figures: Object.fromEntries(all.map(({ name, ms }) => [`${name} Ms`, ms])),
+      notes: [],
+    };
+  },
+});
+
+async function generated(docs: number, codec: string): Promise<string> {
+  const source = await corpus({ docs, groupRows: Math.ceil(docs / 10), codec: codec as 'snappy' });
+  return join(source.uri, partitionFolder(source, 0), 'part-00000.parquet');
 }
 
-/** Median and best of some rounds after one for warming up. */
-async function report(label: string, run: () => Promise<Figure>): Promise<void> {
-  await run();
-  const figures: Figure[] = [];
-  for (let i = 0; i < ROUNDS; i++) figures.push(await run());
-  figures.sort((a, b) => a.ms - b.ms);
-  const { ms, textBytes } = figures[ROUNDS >> 1]!;
-  const rate = (textBytes / MB / (ms / 1000)).toFixed(0);
-  const rss = (process.memoryUsage().rss / MB).toFixed(0);
-  console.log(`${label}: ${ms.toFixed(0)} ms (best ${figures[0]!.ms.toFixed(0)}), ${rate} MB/s of text, ${rss} MB RSS`);
-}
-
-async function decodeOurs(file: InputFile, names: readonly string[]): Promise<Figure> {
-  const start = performance.now();
-  let textBytes = 0;
+/** Gives the bytes of all values. */
+async function decodeOurs(file: InputFile, names: readonly string[]): Promise<number> {
+  let bytes = 0;
   const requests = names.map((name) => ({ name, shape: 'text' }) as const);
   for (const [rowGroup, { rows }] of file.rowGroups.entries()) {
     const read = await file.readRows({ rowGroup, rowStart: 0, rowEnd: rows, columns: requests });
     for (const name of names) {
       const column = read[name];
-      if (column?.kind === 'bytes') textBytes += column.data.length;
+      if (column?.kind === 'bytes') bytes += column.data.length;
     }
   }
-  return { ms: performance.now() - start, textBytes };
+  return bytes;
 }
 
-async function decodeOverIpc(file: Uint8Array, names: readonly string[]): Promise<Figure> {
-  const start = performance.now();
-  let textBytes = 0;
-  for (const rowGroup of input.rowGroups.keys()) {
+function decodeOverIpc(file: Uint8Array, { rowGroups }: InputFile, names: readonly string[]): number {
+  let bytes = 0;
+  for (const rowGroup of rowGroups.keys()) {
     const ipc = readParquet(file, { rowGroups: [rowGroup], columns: [...names] }).intoIPCStream();
     for (const batch of tableFromIPC(ipc).batches) {
       for (const name of names) {
         const child = batch.getChild(name)!.data[0]!;
         const offsets = child.valueOffsets as Int32Array;
-        textBytes += offsets[child.length]! - offsets[0]!;
+        bytes += offsets[child.length]! - offsets[0]!;
       }
     }
   }
-  return { ms: performance.now() - start, textBytes };
+  return bytes;
 }
 
-async function fileSource(file: string): Promise<ByteSource> {
-  const handle = await open(file);
-  const { size } = await handle.stat();
-  const slice = async (start: number, end: number) => {
-    const bytes = new Uint8Array(end - start);
-    await handle.read(bytes, 0, bytes.length, start);
-    return bytes;
-  };
-  return { byteLength: size, slice };
-}
-
-/** Words of a fixed vocabulary, drawn by a small generator: the same file each time. */
-function generate(): Uint8Array {
-  let state = 1;
-  const random = (limit: number) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * limit);
-  };
-  const letters = (length: number) => Array.from({ length }, () => String.fromCharCode(97 + random(20))).join('');
-  const words = Array.from({ length: WORDS }, () => letters(2 + random(8)));
-  const sentence = (length: number) => Array.from({ length }, () => words[random(WORDS)]!).join(' ');
-  const columnData = [
-    { name: 'title', data: Array.from({ length: ROWS }, () => sentence(TITLE_WORDS)), type: 'STRING' as const },
-    { name: 'body', data: Array.from({ length: ROWS }, () => sentence(BODY_WORDS)), type: 'STRING' as const },
-  ];
-  return new Uint8Array(parquetWriteBuffer({ columnData, rowGroupSize: ROW_GROUP_ROWS }));
-}
+await runAsCommand(decode, import.meta.url);

@@ -28,7 +28,7 @@ export async function runAsCommand(scenario: Scenario, moduleUrl: string): Promi
 class UsageError extends Error {}
 
 async function runCommand(scenario: Scenario, args: readonly string[]): Promise<void> {
-  const { options, smoke, out, json, help } = readFlags(scenario, args);
+  const { options, smoke, out, json, help } = parseFlags(scenario, args);
   if (help) {
     console.log(`${scenario.describe}\n\n${describeFlags(scenario)}`);
     return;
@@ -74,7 +74,8 @@ export function optionsOf(scenario: Scenario, smoke: boolean, given: Options = {
   return { ...scenario.defaults, ...(smoke ? (scenario.smoke as Options) : {}), ...given };
 }
 
-function readFlags(scenario: Scenario, args: readonly string[]) {
+/** Options and switches from the command line; fails with a sentence for what it cannot read. */
+export function parseFlags(scenario: Scenario, args: readonly string[]) {
   const names = Object.keys(scenario.defaults);
   const flags = Object.fromEntries(names.map((name) => [toFlag(name), { type: 'string' as const }]));
   const switches = { smoke: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean' } } as const;

@@ -7,7 +7,7 @@ import type { RunReport } from '#src/coordinator/report.js';
 import { type RunOptions, runOnce } from '#src/coordinator/run.js';
 import type { FieldSettings, IndexSettings } from '#src/coordinator/settings.js';
 import type { CoverageRule } from '#src/partition/coverage.js';
-import type { Pool } from '#src/shard/pool.js';
+import { Pool } from '#src/shard/pool.js';
 import { openStore } from '#src/store/open.js';
 import type { Store } from '#src/store/store.js';
 import { TEMPLATE } from './corpus.js';
@@ -36,6 +36,14 @@ export interface IndexOptions {
   readonly coverage?: CoverageRule;
   /** Rows carry `deleted` and a version: kills are resolved. */
   readonly versioned?: boolean;
+}
+
+/** Input at work or waiting: more than any partition measured here, so that it never decides. */
+const BYTES_IN_FLIGHT = 1 << 30;
+
+/** A pool whose threads are kept for all runs; whoever opens it closes it. */
+export function openPool(threads: number): Pool {
+  return new Pool({ threads, maxBytesInFlight: BYTES_IN_FLIGHT });
 }
 
 /** Settings of an index over `source`: all that is there is ready, whatever its age. */
@@ -126,14 +134,17 @@ export async function withFolder<T>(use: (folder: string) => Promise<T>): Promis
   }
 }
 
-/** Remembers which files are in a folder; the call given back removes those that have come since. */
-export function keepFiles(folder: string): () => void {
-  const list = () => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const kept = new Set(list().map(({ parentPath, name }) => join(parentPath, name)));
-  return () => {
-    for (const { parentPath, name } of list()) {
-      const path = join(parentPath, name);
-      if (!kept.has(path)) rmSync(path);
-    }
+/**
+ * Remembers which files are in a folder; the call given back removes those that have come since, but for those that `spare`
+ * says yes to.
+ */
+export function keepFiles(folder: string): (spare?: (path: string) => boolean) => void {
+  const list = () =>
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => join(parentPath, name));
+  const kept = new Set(list());
+  return (spare = () => false) => {
+    for (const path of list()) if (!kept.has(path) && !spare(path)) rmSync(path);
   };
 }

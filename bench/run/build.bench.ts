@@ -1,16 +1,12 @@
 /** One partition from file to committed segment on warm workers: by number of threads, with its phases. */
 import { PHASES, type Phase } from '#src/coordinator/phases.js';
-import { Pool } from '#src/shard/pool.js';
 import { runAsCommand } from '../harness/command.js';
 import { corpus } from '../harness/corpus.js';
-import { buildAnew, type TimedRun } from '../harness/index-run.js';
+import { buildAnew, openPool, type TimedRun } from '../harness/index-run.js';
 import { recentPeakMemoryBytes, resetPeakMemory } from '../harness/machine.js';
 import { measure } from '../harness/measure.js';
 import { type Plot, type Result, scenario, type Table } from '../harness/scenario.js';
 import { median, pairedRatio } from '../harness/statistics.js';
-
-/** Input at work or waiting: more than any partition measured here, so that it never decides. */
-export const BYTES_IN_FLIGHT = 1 << 30;
 
 export const build = scenario({
   name: 'build',
@@ -22,7 +18,7 @@ export const build = scenario({
   async run(options, log) {
     const { docs, groupRows, threads, shardRows } = options;
     const source = options.source === '' ? (await corpus({ docs, groupRows })).uri : options.source;
-    const pools = threads.map((count) => new Pool({ threads: count, maxBytesInFlight: BYTES_IN_FLIGHT }));
+    const pools = threads.map((count) => openPool(count));
     resetPeakMemory();
     try {
       const variants = pools.map((pool): [string, () => Promise<TimedRun>] => [

@@ -24,11 +24,13 @@ export interface GenReport {
   readonly tombstones: number;
   /** Distinct documents, deleted ones included. */
   readonly ids: number;
-  /** UTF-8 bytes of `name` and `summary` over all rows. */
+  /** UTF-8 bytes of `name`, `summary` and the further texts over all rows. */
   readonly textBytes: number;
-  /** Tokens of `name` and `summary` over all rows, by the `standard` analyzer. */
+  /** UTF-8 bytes of ids, groups, keywords and versions over all rows. */
+  readonly keyBytes: number;
+  /** Tokens of all texts over all rows, by the `standard` analyzer. */
   readonly tokens: number;
-  /** Distinct tokens over both. */
+  /** Distinct tokens over all texts. */
   readonly terms: number;
   /** Size of all files. */
   readonly bytes: number;
@@ -45,8 +47,6 @@ export interface GenerateTarget {
 
 /** Text of a file, at most: its writer holds it three times over, within 4 GiB. */
 const MAX_OBJECT_TEXT_BYTES = 768 * 2 ** 20;
-/** Keywords come from this many words. */
-const KEYWORD_RANKS = 4_000;
 
 /**
  * Writes the partitions that the options ask for. The same options give the same bytes. Memory follows the largest file.
@@ -56,7 +56,7 @@ export async function generate(options: GenOptions, target: GenerateTarget): Pro
   checkGenOptions(options);
   const source = openSource(options);
   const objects: GeneratedObject[] = [];
-  const counts = { textBytes: 0, tokens: 0, tombstones: 0 };
+  const counts = { textBytes: 0, keyBytes: 0, tokens: 0, tombstones: 0 };
   let known = 0;
   for (let partition = 0; partition < options.partitions; partition++) {
     const time = options.startMs + partition * options.everyMs;
@@ -86,7 +86,7 @@ export async function generate(options: GenOptions, target: GenerateTarget): Pro
 }
 
 function openSource(options: GenOptions): RowSource {
-  const { vocabulary: words, exponent, shift, scripts, seed } = options;
+  const { vocabulary: words, exponent, shift, scripts, seed, keywordRanks, keywordExponent } = options;
   return {
     options,
     world: createWorld(options),
@@ -95,7 +95,7 @@ function openSource(options: GenOptions): RowSource {
       sampler: zipfSampler({ ranks: words, exponent, shift }),
       used: new Uint8Array(words),
     },
-    keywords: zipfSampler({ ranks: Math.min(KEYWORD_RANKS, words), exponent: 1, shift }),
+    keywords: zipfSampler({ ranks: Math.min(keywordRanks, words), exponent: keywordExponent, shift }),
   };
 }
 
@@ -142,9 +142,10 @@ function encode(groups: readonly GeneratedRows[], { format, groupRows, codec }: 
   return format === 'arrow' ? encodeArrow(groups, 'file') : encodeParquet(groups, groupRows, codec);
 }
 
-function addCounts(counts: { textBytes: number; tokens: number; tombstones: number }, groups: readonly TextCounts[]) {
+function addCounts(counts: { -readonly [name in keyof TextCounts]: number }, groups: readonly TextCounts[]) {
   for (const group of groups) {
     counts.textBytes += group.textBytes;
+    counts.keyBytes += group.keyBytes;
     counts.tokens += group.tokens;
     counts.tombstones += group.tombstones;
   }

@@ -39,6 +39,12 @@ export interface GenOptions {
   readonly shift: number;
   readonly name: WordCounts;
   readonly summary: WordCounts;
+  /** Further text columns `text_00`, `text_01` .., each a text of its own. */
+  readonly moreTexts: number;
+  readonly moreText: WordCounts;
+  /** Words that keywords come from; the rarest are as frequent as `keywordExponent` says: 0 = all alike. */
+  readonly keywordRanks: number;
+  readonly keywordExponent: number;
   /** Groups there are. */
   readonly groups: number;
   /** Zipf exponent of group sizes: 0 = all alike. */
@@ -66,6 +72,10 @@ export const GEN_DEFAULTS: GenOptions = {
   shift: 2.7,
   name: { mean: 5, spread: 0.4 },
   summary: { mean: 41.5, spread: 0.7 },
+  moreTexts: 0,
+  moreText: { mean: 5, spread: 0.4 },
+  keywordRanks: 4_000,
+  keywordExponent: 1,
   groups: 5_000,
   groupExponent: 0.8,
   updateRatio: 0.6,
@@ -76,7 +86,10 @@ export const GEN_DEFAULTS: GenOptions = {
 const MAX_DOCS = 2 ** 26;
 /** Tables of 300 MB. */
 const MAX_VOCABULARY = 2 ** 24;
-const MAX_MEAN_WORDS = 4_000;
+/** A long book; an RFC has some 10,000. */
+const MAX_MEAN_WORDS = 50_000;
+/** What their numbers have digits for. */
+const MAX_MORE_TEXTS = 100;
 /** Beyond it nearly every text is one word or the longest there is. */
 const MAX_SPREAD = 3;
 
@@ -90,17 +103,26 @@ export const GEN_PRESETS: Readonly<Record<'bench', GenOptions>> = {
 
 /** Checks what types cannot; fails with code `usage`, naming the option and what would be right. */
 export function checkGenOptions(options: GenOptions): void {
-  const wholes = ['docs', 'partitions', 'objects', 'groupRows', 'vocabulary', 'groups', 'everyMs'] as const;
+  const wholes = [
+    'docs',
+    'partitions',
+    'objects',
+    'groupRows',
+    'vocabulary',
+    'groups',
+    'everyMs',
+    'keywordRanks',
+  ] as const;
   for (const name of wholes) {
     expect(name, options[name], Number.isSafeInteger(options[name]) && options[name] > 0, 'a whole number above 0');
   }
   for (const name of ['seed', 'startMs'] as const) {
     expect(name, options[name], Number.isSafeInteger(options[name]) && options[name] >= 0, 'a whole number from 0 on');
   }
-  for (const name of ['exponent', 'shift', 'groupExponent'] as const) {
+  for (const name of ['exponent', 'shift', 'groupExponent', 'keywordExponent'] as const) {
     expect(name, options[name], options[name] >= 0 && options[name] < Number.POSITIVE_INFINITY, 'a number from 0 on');
   }
-  for (const name of ['name', 'summary'] as const) {
+  for (const name of ['name', 'summary', 'moreText'] as const) {
     const { mean, spread } = options[name];
     expect(`${name}.mean`, mean, mean >= 1 && mean <= MAX_MEAN_WORDS, `1 to ${MAX_MEAN_WORDS} words`);
     expect(`${name}.spread`, spread, spread >= 0 && spread <= MAX_SPREAD, `0 to ${MAX_SPREAD}`);
@@ -110,6 +132,9 @@ export function checkGenOptions(options: GenOptions): void {
   }
   const { docs, firstDocs, partitions, objects, vocabulary, updateRatio, tombstoneRatio } = options;
   expect('tombstoneRatio', tombstoneRatio, updateRatio + tombstoneRatio <= 1, 'at most 1 together with updateRatio');
+  const { moreTexts } = options;
+  const fewEnough = Number.isSafeInteger(moreTexts) && moreTexts >= 0 && moreTexts <= MAX_MORE_TEXTS;
+  expect('moreTexts', moreTexts, fewEnough, `a whole number from 0 to ${MAX_MORE_TEXTS}`);
   expect('docs', docs, docs <= MAX_DOCS, `at most ${MAX_DOCS}`);
   expect('vocabulary', vocabulary, vocabulary <= MAX_VOCABULARY, `at most ${MAX_VOCABULARY} words`);
   expect('docs', docs, docs >= partitions * objects, 'at least one row a file');

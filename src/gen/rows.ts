@@ -18,6 +18,8 @@ export interface GeneratedRows {
   readonly name: BytesColumn;
   /** A long text. */
   readonly summary: BytesColumn;
+  /** Further texts. */
+  readonly moreTexts: readonly BytesColumn[];
   readonly keywords: BytesListColumn;
   readonly version: BytesColumn;
   readonly downloads: I64Column;
@@ -29,8 +31,10 @@ export interface GeneratedRows {
 
 /** What the texts of some rows come to. */
 export interface TextCounts {
-  /** UTF-8 bytes of `name` and `summary`. */
+  /** UTF-8 bytes of `name`, `summary` and the further texts. */
   readonly textBytes: number;
+  /** UTF-8 bytes of ids, groups, keywords and versions. */
+  readonly keyBytes: number;
   readonly tokens: number;
   readonly tombstones: number;
 }
@@ -67,8 +71,8 @@ export function makeRows(source: RowSource, { fate, start, end, time, stream }: 
   const { options, world, texts } = source;
   const random = createRandom(options.seed, stream);
   const rows = end - start;
-  const out = openColumns(rows);
-  const perDocument = [out.name, out.summary, out.keywords, out.version, out.downloads];
+  const out = openColumns(rows, options.moreTexts);
+  const perDocument = [out.name, out.summary, ...out.moreTexts, out.keywords, out.version, out.downloads];
   let [tokens, tombstones] = [0, 0];
   for (let row = start; row < end; row++) {
     const { document, deleted } = fate.fateOf(row);
@@ -83,22 +87,26 @@ export function makeRows(source: RowSource, { fate, start, end, time, stream }: 
     }
     tokens += addText(out.name, drawWordCount(random, options.name), random, texts);
     tokens += addText(out.summary, drawWordCount(random, options.summary), random, texts);
+    for (const text of out.moreTexts) tokens += addText(text, drawWordCount(random, options.moreText), random, texts);
     addKeywords(out.keywords, random, source);
     out.version.add(drawVersion(random));
     out.downloads.add(Math.round(MEDIAN_DOWNLOADS * Math.exp(DOWNLOADS_SPREAD * normal(random))));
   }
-  const textBytes = out.name.length + out.summary.length;
-  return { ...finishColumns(rows, out), textBytes, tokens, tombstones };
+  const sum = (columns: readonly BytesBuilder[]) => columns.reduce((bytes, { length }) => bytes + length, 0);
+  const textBytes = sum([out.name, out.summary, ...out.moreTexts]);
+  const keyBytes = sum([out.package, out.scope, out.keywords.values, out.version]);
+  return { ...finishColumns(rows, out), textBytes, keyBytes, tokens, tombstones };
 }
 
 type Builders = ReturnType<typeof openColumns>;
 
-function openColumns(rows: number) {
+function openColumns(rows: number, moreTexts: number) {
   return {
     package: new BytesBuilder(rows),
     scope: new BytesBuilder(rows),
     name: new BytesBuilder(rows),
     summary: new BytesBuilder(rows),
+    moreTexts: Array.from({ length: moreTexts }, () => new BytesBuilder(rows)),
     keywords: new ListBuilder(rows, rows * MAX_KEYWORDS),
     version: new BytesBuilder(rows),
     downloads: new NumberBuilder(rows),
@@ -114,6 +122,7 @@ function finishColumns(rows: number, builders: Builders): GeneratedRows {
     scope: builders.scope.finish(),
     name: builders.name.finish(),
     summary: builders.summary.finish(),
+    moreTexts: builders.moreTexts.map((text) => text.finish()),
     keywords: builders.keywords.finish(),
     version: builders.version.finish(),
     downloads: builders.downloads.finish(),

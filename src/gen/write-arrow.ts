@@ -30,14 +30,31 @@ const FIELDS = {
   updated_at: new Field('updated_at', new TimestampMillisecond('UTC'), false),
   deleted: new Field('deleted', new Bool(), false),
 } as const;
-const SCHEMA = new Schema(Object.values(FIELDS));
+
+/** The fixed columns, and a text for each further one. */
+function schemaOf(moreTexts: number): Schema {
+  const more = Array.from({ length: moreTexts }, (_, i) => new Field(moreTextName(i), new Utf8(), true));
+  return new Schema([...Object.values(FIELDS), ...more]);
+}
+
+/** `text_00`, `text_01` .. */
+function moreTextName(index: number): string {
+  return `text_${String(index).padStart(2, '0')}`;
+}
 
 /** IPC bytes, one record batch for each of `groups`: a file, or a stream, which other writers read. */
 export function encodeArrow(groups: readonly GeneratedRows[], kind: 'file' | 'stream'): Uint8Array {
-  return tableToIPC(new Table(SCHEMA, groups.map(toBatch)), kind);
+  const schema = schemaOf(groups[0]?.moreTexts.length ?? 0);
+  return tableToIPC(
+    new Table(
+      schema,
+      groups.map((rows) => toBatch(schema, rows)),
+    ),
+    kind,
+  );
 }
 
-function toBatch(rows: GeneratedRows): RecordBatch {
+function toBatch(schema: Schema, rows: GeneratedRows): RecordBatch {
   const children: Data[] = [
     bytesData(rows.package),
     bytesData(rows.scope),
@@ -48,10 +65,11 @@ function toBatch(rows: GeneratedRows): RecordBatch {
     numberData(rows.downloads, new Int64()),
     numberData(rows.updated_at, FIELDS.updated_at.type),
     boolData(rows.deleted),
+    ...rows.moreTexts.map(bytesData),
   ];
   return new RecordBatch(
-    SCHEMA,
-    makeData({ type: new Struct(SCHEMA.fields), length: rows.rows, nullCount: 0, children }),
+    schema,
+    makeData({ type: new Struct(schema.fields), length: rows.rows, nullCount: 0, children }),
   );
 }
 

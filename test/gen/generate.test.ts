@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { parquetMetadata } from 'hyparquet';
 import { GEN_CODECS, GEN_DEFAULTS, GEN_PRESETS, type GenOptions } from '#src/gen/options.js';
+import { columnValues } from '../decode/fixtures.js';
 import {
   type Generated,
   type GeneratedRow,
@@ -82,6 +83,39 @@ for (const scripts of ['ascii', 'mixed', 'cjk'] as const) {
     assert.equal(isAscii, scripts === 'ascii');
   });
 }
+
+test('further texts are columns of their own, counted with the others', async () => {
+  const options = { ...SMALL, docs: 200, firstDocs: undefined, partitions: 1, objects: 1 };
+  const plain = await generateInMemory(options);
+  const more = await generateInMemory({ ...options, moreTexts: 3, moreText: { mean: 4, spread: 0 } });
+  const columns = (await openGenerated(more))[0]!.columns.map(({ name }) => name);
+  assert.deepEqual(columns.slice(-3), ['text_00', 'text_01', 'text_02']);
+  const added = await textsOf(more, ['text_00', 'text_01', 'text_02']);
+  assert.equal(added.length, 600);
+  assert.equal(new Set(added).size, 600, 'each text is another one');
+  const all = [...added, ...(await textsOf(more, ['name', 'summary']))];
+  assert.equal(more.report.textBytes, Buffer.byteLength(all.join('')));
+  assert.equal(more.report.tokens, all.flatMap(referenceTokens.standard).length);
+  assert.equal(plain.report.keyBytes, keyBytesOf(await readGenerated(plain)));
+});
+
+test('keywords come from as many words as asked for', async () => {
+  const options = { ...SMALL, docs: 2_000, firstDocs: undefined, partitions: 1 };
+  const distinct = async (changes: Partial<GenOptions>) => {
+    const rows = await readGenerated(await generateInMemory({ ...options, ...changes }));
+    const words = rows.flatMap(({ keywords }) => keywords ?? []);
+    return new Set(words).size / words.length;
+  };
+  const few = await distinct({ keywordRanks: 100 });
+  const many = await distinct({ keywordRanks: 200_000, vocabulary: 201_000, keywordExponent: 0 });
+  assert(few < 0.03 && many > 0.95, `${few} and ${many} of all keywords are distinct`);
+});
+
+test('long texts are as long as asked for', async () => {
+  const options = { ...SMALL, docs: 20, firstDocs: undefined, partitions: 1, objects: 1 };
+  const { report } = await generateInMemory({ ...options, summary: { mean: 10_000, spread: 0.2 } });
+  assert(report.tokens > 150_000 && report.tokens < 250_000, `${report.tokens} tokens`);
+});
 
 describe('the documents', () => {
   let generated: Generated;
@@ -176,11 +210,31 @@ test('options that cannot work are refused with what would be right', async () =
     [{ startMs: Number.NaN }, /startMs is NaN/],
     [{ exponent: -1 }, /exponent is -1/],
     [{ name: { mean: 0, spread: 1 } }, /name.mean is 0/],
+    [{ moreTexts: 101 }, /moreTexts is 101/],
+    [{ keywordRanks: 0 }, /keywordRanks is 0/],
   ];
   for (const [options, message] of wrong) {
     await assert.rejects(generateInMemory({ ...SMALL, ...options }), { code: 'usage', message });
   }
 });
+
+/** Values of some text columns over all rows. */
+async function textsOf(generated: Generated, names: readonly string[]): Promise<string[]> {
+  const texts: string[] = [];
+  for (const file of await openGenerated(generated)) {
+    for (const [rowGroup, { rows }] of file.rowGroups.entries()) {
+      const columns = names.map((name) => ({ name, shape: 'text' }) as const);
+      const read = await file.readRows({ rowGroup, rowStart: 0, rowEnd: rows, columns });
+      for (const name of names) texts.push(...columnValues(read[name]!).map(String));
+    }
+  }
+  return texts;
+}
+
+function keyBytesOf(rows: readonly GeneratedRow[]): number {
+  const keys = rows.flatMap((row) => [row.package, row.scope, ...(row.keywords ?? []), row.version ?? '']);
+  return Buffer.byteLength(keys.join(''));
+}
 
 function withoutKey({ key: _, ...rest }: GeneratedRow) {
   return rest;
