@@ -52,7 +52,8 @@ export async function runScenario(scenario: Scenario, options: Options, run: Run
   const startedAt = new Date().toISOString();
   const start = performance.now();
   const result = await scenario.run(options, run.log);
-  const command = ['npm run bench:run --', scenario.name, ...run.args.filter((arg) => arg !== '--json')].join(' ');
+  const typed = scenario.script ?? `npm run bench:run -- ${scenario.name}`;
+  const command = [typed, ...run.args.filter((arg) => arg !== '--json')].join(' ');
   const { name, describe } = scenario;
   return {
     name,

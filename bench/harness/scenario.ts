@@ -11,6 +11,8 @@ export interface Scenario<O extends Options = Options> {
   /** What is measured and how, in a sentence or two: it stands above the tables. */
   readonly describe: string;
   readonly defaults: O;
+  /** How it is started where that is not by its name: `npm run ..`. */
+  readonly script?: string;
   /** Sizes at which it runs in a second or two: not to be measured by, but everything is executed. */
   readonly smoke: Partial<O>;
   /** `log` takes a line of progress. */
