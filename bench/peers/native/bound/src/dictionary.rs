@@ -13,6 +13,7 @@ pub struct Dictionary {
     pub count: usize,
     last: Vec<u8>,
     last_key: u64,
+    last_len: usize,
     block_at: usize,
     block_postings: usize,
     block_count: usize,
@@ -53,9 +54,10 @@ impl Dictionary {
         if counts.doc_freq >= 128 {
             out.varint(counts.skip_bytes);
         }
+        // What fits into the key is compared by it; only what lies behind is kept.
         self.last.clear();
-        self.last.extend_from_slice(term);
-        self.last_key = key;
+        self.last.extend_from_slice(term.get(8..).unwrap_or(&[]));
+        (self.last_key, self.last_len) = (key, term.len());
         self.block_postings += counts.bytes as usize;
         self.block_count += 1;
         self.count += 1;
@@ -66,13 +68,12 @@ impl Dictionary {
 
     #[inline(always)]
     fn shared(&self, key: u64, term: &[u8]) -> usize {
-        let most = term.len().min(self.last.len());
+        let most = term.len().min(self.last_len);
         let same = (key ^ self.last_key).leading_zeros() as usize / 8;
-        if same < 8 {
+        if same < 8 || most <= 8 {
             return same.min(most);
         }
-        let more = term[8.min(most)..most].iter().zip(&self.last[8.min(most)..]).take_while(|(a, b)| a == b).count();
-        (8 + more).min(most)
+        8 + term[8..].iter().zip(&self.last).take_while(|(a, b)| a == b).count()
     }
 
     /// Ends the block under way, if there is one; a range of terms ends its last one early.

@@ -1,7 +1,7 @@
 //! From a stream of term ids to one list a term, in term order: the terms are sorted, then a counting sort brings each one's
 //! occurrences together.
 
-use crate::memory::Big;
+use crate::memory::{Big, prefetch};
 use crate::terms::Terms;
 
 /// One occurrence: document and position in one number, 4 bytes wide where both fit.
@@ -31,6 +31,10 @@ macro_rules! entry {
 }
 entry!(u32);
 entry!(u64);
+
+/// Tokens ahead for which a cursor, and its place in the list, are fetched.
+const FAR: usize = 32;
+const NEAR: usize = 16;
 
 /// What one thread holds of one field.
 #[derive(Default)]
@@ -81,7 +85,7 @@ impl Field {
             *slot = u128::from(*key) << 64 | id as u128;
         }
         self.order.sort_unstable();
-        each_run(&mut self.order, |run| refine(run, 8, terms));
+        refine_all(&mut self.order, terms);
     }
 
     /// Lists by the number of each term's occurrences. The tables counted the tokens; values are counted here.
@@ -106,16 +110,23 @@ impl Field {
     pub fn scatter<E: Entry>(&mut self, first_doc: usize, position_bits: u32, entries: impl Fn(&mut Self) -> &mut Big<E>) {
         let mut out = std::mem::take(entries(self));
         out.set_len(self.stream_len);
-        let mut ids = self.stream[..self.stream_len].iter();
+        let ids = &self.stream[..self.stream_len];
+        let mut at = 0;
         for (doc, tokens) in self.per_doc.iter().enumerate() {
             for position in 0..*tokens {
-                let Some(id) = ids.next() else { break };
-                // SAFETY: ids are below the number of terms; cursors stay within their lists, which lie within `out`.
+                // SAFETY: the documents' tokens add up to the stream's length; ids are below the number of terms; cursors stay within
+                // their lists, which lie within `out`.
                 unsafe {
-                    let cursor = self.cursors.get_unchecked_mut(*id as usize);
+                    if at + FAR < ids.len() {
+                        prefetch(self.cursors.as_ptr().add(*ids.get_unchecked(at + FAR) as usize));
+                        let near = *self.cursors.get_unchecked(*ids.get_unchecked(at + NEAR) as usize);
+                        prefetch(out.as_ptr().add(near as usize));
+                    }
+                    let cursor = self.cursors.get_unchecked_mut(*ids.get_unchecked(at) as usize);
                     *out.get_unchecked_mut(*cursor as usize) = E::new((first_doc + doc) as u64, position, position_bits);
                     *cursor += 1;
                 }
+                at += 1;
             }
         }
         *entries(self) = out;
@@ -137,27 +148,56 @@ fn each_run(order: &mut [u128], mut use_run: impl FnMut(&mut [u128])) {
     }
 }
 
-/// Runs up to this long are compared term by term; longer ones are sorted by their next eight bytes.
-const SMALL_RUN: usize = 12;
+/// Sorts terms that agree in their first eight bytes by the next eight, then by what is left.
+fn refine_all(order: &mut [u128], terms: &Terms) {
+    const FAR: usize = 32;
+    let whole = order.as_ptr();
+    let len = order.len();
+    let mut done = 0;
+    each_run(order, |run| {
+        let at = (run.as_ptr() as usize - whole as usize) / size_of::<u128>();
+        // Which terms come next is known; where they stand is all over the place.
+        for ahead in (at + FAR).max(done)..(at + run.len() + FAR).min(len) {
+            // SAFETY: below the length; nothing is written through this pointer, and a stale id is as good for a hint.
+            let id = id_of(unsafe { whole.add(ahead).read() });
+            prefetch(terms.rests.as_ptr().wrapping_add(id as usize));
+        }
+        done = at + run.len() + FAR;
+        let key = key_of(run[0]);
+        for slot in run.iter_mut() {
+            *slot = u128::from(terms.rests[id_of(*slot) as usize]) << 64 | u128::from(id_of(*slot));
+        }
+        run.sort_unstable();
+        // Eight bytes that end in a zero have no more behind them, but values may hold zero bytes themselves.
+        each_run(run, |run| refine(run, 16, terms));
+        for slot in run {
+            *slot = u128::from(key) << 64 | u128::from(id_of(*slot));
+        }
+    });
+}
+
 const MAX_DEPTH: usize = 256;
 
 /// Sorts terms that agree in their first `depth` bytes; their keys stay as they are.
 fn refine(run: &mut [u128], depth: usize, terms: &Terms) {
-    if run.len() <= SMALL_RUN || depth >= MAX_DEPTH {
-        run.sort_unstable_by(|a, b| terms.term(id_of(*a)).cmp(terms.term(id_of(*b))).then(a.cmp(b)));
-        return;
+    if depth >= MAX_DEPTH {
+        return run.sort_unstable_by(|a, b| terms.term(id_of(*a)).cmp(terms.term(id_of(*b))).then(a.cmp(b)));
     }
     let key = key_of(run[0]);
+    let mut ends = false;
     for slot in run.iter_mut() {
         let id = id_of(*slot);
-        let rest = terms.term(id).get(depth..).unwrap_or(&[]);
+        let term = terms.term(id);
+        ends |= term.len() <= depth;
+        let rest = term.get(depth..).unwrap_or(&[]);
         let mut next = [0; 8];
         let n = rest.len().min(8);
         next[..n].copy_from_slice(&rest[..n]);
         *slot = u128::from(u64::from_be_bytes(next)) << 64 | u128::from(id);
     }
+    // Where one ends here, zero bytes and no bytes have to be told apart.
     run.sort_unstable();
-    each_run(run, |run| refine(run, depth + 8, terms));
+    each_run(run, |run| refine(run, if ends { MAX_DEPTH } else { depth + 8 }, terms));
     for slot in run {
         *slot = u128::from(key) << 64 | u128::from(id_of(*slot));
     }

@@ -8,6 +8,32 @@ use peer::Result;
 /// Bytes that must be writable behind the output, and readable behind the input.
 pub const SLACK: usize = 64;
 
+/// What the tag of a copy says: length, high bits of the offset, bytes of tag and offset, mask of the offset's bytes. A table, since no
+/// predictor can tell which of the three forms comes next.
+#[derive(Clone, Copy)]
+struct Copy {
+    n: u8,
+    high: u8,
+    width: u8,
+    mask: u32,
+}
+
+static COPIES: [Copy; 256] = {
+    let mut table = [Copy { n: 0, high: 0, width: 1, mask: 0 }; 256];
+    let mut tag = 0;
+    while tag < 256 {
+        let long = (tag as u8 >> 2) + 1;
+        table[tag] = match tag & 3 {
+            0 => table[tag],
+            1 => Copy { n: 4 + (tag as u8 >> 2 & 7), high: tag as u8 >> 5, width: 2, mask: 0xff },
+            2 => Copy { n: long, high: 0, width: 3, mask: 0xffff },
+            _ => Copy { n: long, high: 0, width: 5, mask: u32::MAX },
+        };
+        tag += 1;
+    }
+    table
+};
+
 fn header(input: &[u8]) -> Result<(usize, usize)> {
     let (mut length, mut shift) = (0usize, 0);
     for (i, byte) in input.iter().take(5).enumerate() {
@@ -30,8 +56,8 @@ pub fn decode(input: &[u8], len: usize, out: &mut [u8], size: usize) -> Result<(
     if length != size {
         return broken();
     }
-    // SAFETY: every element is checked to end within `len` and `size`; what a copy overshoots (at most 16 bytes, 8 for a short
-    // pattern) stays within the slack that was checked above.
+    // SAFETY: every element is checked to end within `len` and `size`; what a copy overshoots stays within the slack that was checked
+    // above: at most 31 bytes of a literal, 15 of a copy.
     unsafe {
         let (mut ip, ip_end) = (input.as_ptr().add(begin), input.as_ptr().add(len));
         let op_begin = out.as_mut_ptr();
@@ -49,9 +75,7 @@ pub fn decode(input: &[u8], len: usize, out: &mut [u8], size: usize) -> Result<(
                 if n > (ip_end as usize).wrapping_sub(ip as usize) || ip > ip_end || n > op_end as usize - op as usize {
                     return broken();
                 }
-                if n <= 16 {
-                    copy16(ip, op);
-                } else if n <= 64 {
+                if n <= 64 {
                     copy16(ip, op);
                     copy16(ip.add(16), op.add(16));
                     if n > 32 {
@@ -65,12 +89,10 @@ pub fn decode(input: &[u8], len: usize, out: &mut [u8], size: usize) -> Result<(
                 op = op.add(n);
                 continue;
             }
-            let (n, offset, width) = match tag & 3 {
-                1 => (4 + (tag >> 2 & 7), (tag >> 5) << 8 | usize::from(*ip.add(1)), 2),
-                2 => ((tag >> 2) + 1, usize::from(ip.add(1).cast::<u16>().read_unaligned()), 3),
-                _ => ((tag >> 2) + 1, ip.add(1).cast::<u32>().read_unaligned() as usize, 5),
-            };
-            ip = ip.add(width);
+            let Copy { n, high, width, mask } = COPIES[tag];
+            let n = usize::from(n);
+            let offset = (usize::from(high) << 8) + (ip.add(1).cast::<u32>().read_unaligned() & mask) as usize;
+            ip = ip.add(usize::from(width));
             if offset == 0 || offset > op as usize - op_begin as usize || n > op_end as usize - op as usize || ip > ip_end {
                 return broken();
             }

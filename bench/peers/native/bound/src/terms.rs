@@ -41,8 +41,9 @@ pub struct Terms {
     middle: Big<Middle>,
     long: Big<Long>,
     used: [usize; 3],
-    /// First eight bytes, big-endian, zero-padded: orders as the bytes do.
+    /// First eight bytes, big-endian, zero-padded: orders as the bytes do. `rests` = the next eight.
     pub keys: Big<u64>,
+    pub rests: Big<u64>,
     /// Where a term's bytes begin; the last entry is the end of all.
     pub offsets: Big<u32>,
     pub bytes: Big<u8>,
@@ -52,7 +53,7 @@ pub struct Terms {
 
 const HASH: u64 = 0x9e37_79b9_7f4a_7c15;
 const HASH_REST: u64 = 0xc2b2_ae3d_27d4_eb4f;
-/// Slots at the start; tables double when half full, which costs less than clearing large ones for small fields.
+/// Slots at the start; doubling costs less than clearing large tables for small fields.
 const FIRST_SLOTS: usize = 1 << 14;
 /// Bytes readable behind `bytes`.
 const SLACK: usize = 16;
@@ -95,6 +96,7 @@ impl Terms {
         self.long.reset_zeroed(FIRST_SLOTS);
         self.used = [0; 3];
         self.keys.set_len(0);
+        self.rests.set_len(0);
         self.bytes.set_len(0);
         self.offsets.set_len(0);
         self.offsets.push(0);
@@ -182,10 +184,11 @@ impl Terms {
 
     /// Adds a term without looking for it.
     pub fn append(&mut self, bytes: &[u8]) -> u32 {
-        let mut word = [0; 8];
-        let head = bytes.len().min(8);
-        word[..head].copy_from_slice(&bytes[..head]);
-        self.add(u64::from_le_bytes(word), bytes, bytes.len());
+        let mut two = [0; 16];
+        let head = bytes.len().min(16);
+        two[..head].copy_from_slice(&bytes[..head]);
+        let both = u128::from_le_bytes(two);
+        self.add(both as u64, (both >> 64) as u64, bytes, bytes.len());
         self.keys.len() as u32 - 1
     }
 
@@ -204,7 +207,7 @@ impl Terms {
                 let id = self.keys.len() as u32;
                 *slot = Short { word, id, count: 1 };
                 self.used[0] += 1;
-                self.add(word, &word.to_le_bytes(), 8 - word.leading_zeros() as usize / 8);
+                self.add(word, 0, &word.to_le_bytes(), 8 - word.leading_zeros() as usize / 8);
                 return id;
             }
             at = (at + 1) & (slots - 1);
@@ -226,7 +229,7 @@ impl Terms {
                 *slot = Middle { word, rest, id, count: 1, _pad: 0 };
                 self.used[1] += 1;
                 let both = u128::from(rest) << 64 | u128::from(word);
-                self.add(word, &both.to_le_bytes(), 16 - rest.leading_zeros() as usize / 8);
+                self.add(word, rest, &both.to_le_bytes(), 16 - rest.leading_zeros() as usize / 8);
                 return id;
             }
             at = (at + 1) & (slots - 1);
@@ -242,10 +245,7 @@ impl Terms {
                 let id = self.keys.len() as u32;
                 self.long[at] = Long { hash, id, count: 1 };
                 self.used[2] += 1;
-                let mut word = [0; 8];
-                let head = bytes.len().min(8);
-                word[..head].copy_from_slice(&bytes[..head]);
-                self.add(u64::from_le_bytes(word), bytes, bytes.len());
+                self.append(bytes);
                 return id;
             }
             if slot.hash == hash && self.term(slot.id) == bytes {
@@ -256,8 +256,9 @@ impl Terms {
         }
     }
 
-    fn add(&mut self, word: u64, bytes: &[u8], length: usize) {
+    fn add(&mut self, word: u64, rest: u64, bytes: &[u8], length: usize) {
         self.keys.push(word.swap_bytes());
+        self.rests.push(rest.swap_bytes());
         let at = self.bytes.len();
         self.bytes.reserve(at + length + SLACK);
         self.bytes.set_len(at + length);
@@ -277,11 +278,11 @@ impl Terms {
         }
     }
 
-    /// Every table is to be at most half full even if `tokens` new terms come.
+    /// Every table is to be at most `FULL` even if `tokens` new terms come.
     #[inline(always)]
     fn make_room(&mut self, tokens: usize) {
         let slots = [self.short.len(), self.middle.len(), self.long.len()];
-        if (0..3).any(|i| (self.used[i] + tokens) * 2 > slots[i]) {
+        if (0..3).any(|i| is_full(self.used[i] + tokens, slots[i])) {
             self.grow(tokens);
         }
     }
@@ -295,12 +296,22 @@ impl Terms {
     }
 }
 
-/// Makes a table four times as large as `wanted`, if it would be more than half full with that.
+/// Slots in use of 8: fuller tables are smaller, and what counts is how much of a table stays in the cache.
+const FULL_EIGHTHS: usize = 5;
+
+fn is_full(wanted: usize, slots: usize) -> bool {
+    wanted * 8 > slots * FULL_EIGHTHS
+}
+
+/// Makes a table larger if `wanted` terms would be too many for it.
 fn rehash<S: Copy>(table: &mut Big<S>, wanted: usize, count: impl Fn(&S) -> u32, hash: impl Fn(&S) -> u64) {
-    if wanted * 2 <= table.len() {
+    let mut slots = table.len();
+    while is_full(wanted, slots) {
+        slots *= 2;
+    }
+    if slots == table.len() {
         return;
     }
-    let slots = (wanted * 4).next_power_of_two();
     let old: Vec<S> = table.iter().filter(|s| count(s) > 0).copied().collect();
     table.reset_zeroed(slots);
     for slot in old {

@@ -102,15 +102,19 @@ impl<'a> Thrift<'a> {
         }
         match kind {
             1 | 2 => {}
-            3 => drop(self.byte()?),
-            4..=6 => drop(self.varint()?),
+            3 => self.at += 1,
+            4..=6 => {
+                self.varint()?;
+            }
             7 => self.at += 8,
-            8 => drop(self.binary()?),
+            8 => {
+                self.binary()?;
+            }
             LIST | 10 => {
                 let (count, element) = self.list_head()?;
                 for _ in 0..count {
                     // A list's booleans take a byte each, a field's none.
-                    if element <= 2 { drop(self.byte()?) } else { self.skip(element, depth + 1)? }
+                    self.skip(if element <= 2 { 3 } else { element }, depth + 1)?
                 }
             }
             STRUCT => loop {

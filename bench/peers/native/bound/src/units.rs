@@ -4,7 +4,7 @@ use peer::Result;
 
 use crate::dictionary::Dictionary;
 use crate::invert::{Entry, Field, id_of, key_of};
-use crate::memory::Big;
+use crate::memory::{Big, prefetch};
 use crate::out::Out;
 use crate::postings::Encoder;
 use crate::segment::{Piece, Range, Segment};
@@ -81,6 +81,20 @@ impl Cursor<'_> {
     }
 
     #[inline(always)]
+    fn rest(&self) -> u64 {
+        self.field.terms.rests[id_of(self.field.order[self.at]) as usize]
+    }
+
+    /// What does not fit into a term's key stands in order of first occurrence: every look at it is a cache miss.
+    #[inline(always)]
+    fn prefetch(&self) {
+        const FAR: usize = 16;
+        if self.at + FAR < self.end {
+            prefetch(self.field.terms.rests.as_ptr().wrapping_add(id_of(self.field.order[self.at + FAR]) as usize));
+        }
+    }
+
+    #[inline(always)]
     fn list<'b, E>(&self, entries: &'b Big<E>) -> &'b [E]
     where
         E: Copy,
@@ -91,14 +105,19 @@ impl Cursor<'_> {
 
 /// Calls `use_term(key, term, holders)` for every distinct term of the cursors in order; `holders` = bits of the cursors that stand on it.
 #[inline(always)]
-fn merge(cursors: &mut [Cursor], mut use_term: impl FnMut(&[Cursor], u64, &[u8], u32)) {
+fn merge<const TEXT: bool>(cursors: &mut [Cursor], mut use_term: impl FnMut(&[Cursor], u64, &[u8], u32)) {
     loop {
         let (mut best, mut key, mut holders) = (usize::MAX, u64::MAX, 0u32);
         for (i, cursor) in cursors.iter().enumerate().filter(|(_, c)| c.at < c.end) {
             let own = cursor.key();
             let order = match best {
                 usize::MAX => std::cmp::Ordering::Less,
-                _ => own.cmp(&key).then_with(|| cursor.term().cmp(cursors[best].term())),
+                // Tokens hold no zero byte, so those of less than eight bytes are told by their key.
+                _ if own != key || TEXT && own & 0xff == 0 => own.cmp(&key),
+                _ => match (cursor.rest(), cursors[best].rest()) {
+                    (a, b) if a != b || TEXT && a & 0xff == 0 => a.cmp(&b),
+                    _ => cursor.term().cmp(cursors[best].term()),
+                },
             };
             if order.is_lt() {
                 (best, key, holders) = (i, own, 0);
@@ -110,9 +129,17 @@ fn merge(cursors: &mut [Cursor], mut use_term: impl FnMut(&[Cursor], u64, &[u8],
         if best == usize::MAX {
             return;
         }
-        use_term(cursors, key, cursors[best].term(), holders);
+        let rest = if TEXT && key & 0xff != 0 { cursors[best].rest() } else { 0 };
+        if TEXT && rest & 0xff == 0 {
+            let bytes = (u128::from(key) << 64 | u128::from(rest)).to_be_bytes();
+            let length = 16 - (u128::from(key) << 64 | u128::from(rest)).trailing_zeros() as usize / 8;
+            use_term(cursors, key, &bytes[..length], holders);
+        } else {
+            use_term(cursors, key, cursors[best].term(), holders);
+        }
         for (i, cursor) in cursors.iter_mut().enumerate() {
             cursor.at += (holders >> i & 1) as usize;
+            cursor.prefetch();
         }
     }
 }
@@ -139,7 +166,7 @@ pub fn write_text<E: Entry>(scratch: &mut Scratch, segment: &Segment, range: &Te
         range.fields.iter().zip(bounds).map(|(field, (at, end))| Cursor { field, at: *at, end: *end }).collect();
     let mut tokens = 0;
     let Scratch { encoder, postings, dictionary } = scratch;
-    merge(&mut cursors, |cursors, key, term, holders| {
+    merge::<true>(&mut cursors, |cursors, key, term, holders| {
         let mut lists: [&[E]; MAX_THREADS] = [&[]; MAX_THREADS];
         let (mut count, mut n) = (0, 0);
         for (i, cursor) in cursors.iter().enumerate() {
@@ -172,7 +199,7 @@ pub fn write_keyword(scratch: &mut Scratch, segment: &Segment, number: usize, fi
         values += docs.len() as u64;
         docs.clear();
     };
-    merge(&mut cursors, |cursors, key, term, holders| {
+    merge::<false>(&mut cursors, |cursors, key, term, holders| {
         if pending.as_deref() != Some(term) || pending_key != key {
             if let Some(before) = &pending {
                 flush(pending_key, before, &mut docs, dictionary);
