@@ -6,7 +6,7 @@ use peer::Result;
 
 use crate::footer::{Chunk, RowGroup};
 use crate::invert::Field;
-use crate::pages::{Page, Pages, SLACK, Values, byte_arrays};
+use crate::pages::{Page, Pages, Values, byte_arrays, value_at};
 use crate::ticks::{Ticks, now};
 use crate::tokenize::Batch;
 
@@ -75,19 +75,30 @@ impl Gathered {
         let begin = now();
         let mut elsewhere = 0;
         pages.for_each(file, chunk, |page| {
-            let base = values_of(&page, slices)?;
+            let (bytes, indices) = match page.values {
+                Values::Plain(bytes) => (bytes, None),
+                Values::Indices { dictionary, entries, indices } => {
+                    byte_arrays(dictionary, entries, slices)?;
+                    (dictionary, Some(indices))
+                }
+            };
             let mut mark = now();
             elsewhere -= mark;
-            let mut next = 0;
+            let (mut next, mut at) = (0, 0);
             for i in 0..page.count {
                 if !page.is_there(i) {
                     field.per_doc.push(0);
                     continue;
                 }
-                let (at, len) = slices[slice_at(&page, next)];
-                next += 1;
-                // SAFETY: `byte_arrays` keeps every value within the page, behind which SLACK bytes are readable.
-                field.per_doc.push(unsafe { batch.push(base.add(at as usize), len as usize) });
+                let (begin, len) = match indices {
+                    Some(indices) => {
+                        next += 1;
+                        slices[indices[next - 1] as usize]
+                    }
+                    None => value_at(bytes, &mut at)?,
+                };
+                // SAFETY: both ways keep every value within the page, behind which SLACK bytes are readable.
+                field.per_doc.push(unsafe { batch.push(bytes.as_ptr().add(begin as usize), len as usize) });
                 if batch.is_full() {
                     let tokenized = now();
                     flush(batch, field);
@@ -120,6 +131,7 @@ impl Gathered {
                 known.resize(entries, 0);
             }
             let mut next = 0;
+            field.stream_tail(page.count);
             for i in 0..page.count {
                 if page.reps.is_empty() || page.reps[i] == 0 {
                     field.per_doc.push(0);
@@ -145,7 +157,7 @@ impl Gathered {
                 let own = field.stream_len - *count as usize;
                 if !field.stream[own..field.stream_len].contains(&id) {
                     *count += 1;
-                    field.stream_tail(1)[0] = id;
+                    field.stream[field.stream_len] = id;
                     field.stream_len += 1;
                 }
             }
@@ -207,7 +219,7 @@ impl Gathered {
 fn values_of(page: &Page, slices: &mut Vec<(u32, u32)>) -> Result<*const u8> {
     let (bytes, count) = match &page.values {
         Values::Plain(bytes) => (*bytes, (0..page.count).filter(|i| page.is_there(*i)).count()),
-        Values::Indices { dictionary, entries, .. } => (&dictionary[..dictionary.len() - SLACK], *entries),
+        Values::Indices { dictionary, entries, .. } => (*dictionary, *entries),
     };
     byte_arrays(bytes, count, slices)?;
     Ok(bytes.as_ptr())

@@ -29,9 +29,9 @@ pub fn decode_hybrid(bytes: &[u8], bits: u32, count: usize, out: &mut Vec<u32>) 
             let n = run.min(end - out.len());
             out.resize(out.len() + n, u32::from_le_bytes(value));
         } else {
-            let n = (run * 8).min(end - out.len());
+            let n = run.saturating_mul(8).min(end - out.len());
             unpack(&bytes[at..], bits, n, out)?;
-            at = at.saturating_add(run * bits as usize);
+            at = at.saturating_add(run.saturating_mul(bits as usize));
         }
     }
     Ok(())

@@ -17,6 +17,12 @@ unsafe impl<T: Copy + Send> Send for Big<T> {}
 unsafe impl<T: Copy + Sync> Sync for Big<T> {}
 
 const HUGE: usize = 2 << 20;
+const PAGE: usize = 4 << 10;
+
+/// Bytes of a mapping: huge pages for what is larger than one, plain pages below, where a whole one would lie idle.
+fn mapped(bytes: usize) -> usize {
+    bytes.next_multiple_of(if bytes > HUGE { HUGE } else { PAGE })
+}
 
 impl<T: Copy> Default for Big<T> {
     fn default() -> Self {
@@ -31,8 +37,8 @@ impl<T: Copy> Big<T> {
             return;
         }
         let size = size_of::<T>();
-        let old = (self.capacity * size).next_multiple_of(HUGE);
-        let bytes = (capacity.max(self.capacity * 3 / 2) * size).next_multiple_of(HUGE);
+        let old = mapped(self.capacity * size);
+        let bytes = mapped(capacity.max(self.capacity * 3 / 2) * size);
         // SAFETY: a fresh anonymous mapping, or the one this array owns; both are checked for failure.
         unsafe {
             let at = if self.capacity == 0 {
@@ -41,7 +47,9 @@ impl<T: Copy> Big<T> {
                 libc::mremap(self.at.cast(), old, bytes, libc::MREMAP_MAYMOVE)
             };
             assert!(at != libc::MAP_FAILED, "out of memory: {bytes} bytes");
-            libc::madvise(at, bytes, libc::MADV_HUGEPAGE);
+            if bytes > HUGE {
+                libc::madvise(at, bytes, libc::MADV_HUGEPAGE);
+            }
             self.at = at.cast();
         }
         self.capacity = bytes / size;
@@ -73,7 +81,7 @@ impl<T: Copy> Big<T> {
 impl<T: Copy> Drop for Big<T> {
     fn drop(&mut self) {
         if self.capacity > 0 {
-            let bytes = (self.capacity * size_of::<T>()).next_multiple_of(HUGE);
+            let bytes = mapped(self.capacity * size_of::<T>());
             // SAFETY: the mapping is this array's own and of this size.
             unsafe { libc::munmap(self.at.cast(), bytes) };
         }

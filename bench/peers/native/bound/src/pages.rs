@@ -14,7 +14,7 @@ use crate::thrift::Thrift;
 pub enum Values<'a> {
     /// PLAIN: the values that are there, one behind the other; at least `SLACK` bytes are readable behind them.
     Plain(&'a [u8]),
-    /// Indices into the chunk's dictionary, whose values are PLAIN.
+    /// Indices into the chunk's dictionary, whose values are PLAIN; as much slack behind them.
     Indices { dictionary: &'a [u8], entries: usize, indices: &'a [u32] },
 }
 
@@ -42,6 +42,7 @@ pub struct Pages {
     raw: Vec<u8>,
     page: Vec<u8>,
     dictionary: Vec<u8>,
+    dictionary_size: usize,
     reps: Vec<u32>,
     defs: Vec<u32>,
     indices: Vec<u32>,
@@ -74,6 +75,9 @@ impl Pages {
             at += thrift.position();
             let end = at.checked_add(header.compressed).filter(|end| *end <= chunk.bytes);
             let end = end.ok_or("Parquet: a page ends behind its chunk")?;
+            if header.uncompressed > chunk.uncompressed || header.values > chunk.values.max(header.uncompressed) {
+                return Err("Parquet: a page is larger than its chunk".into());
+            }
             let target = if header.kind == DICTIONARY_PAGE { &mut self.dictionary } else { &mut self.page };
             fit(target, header.uncompressed + SLACK);
             if chunk.codec == UNCOMPRESSED {
@@ -86,9 +90,15 @@ impl Pages {
             }
             at = end;
             match header.kind {
-                DICTIONARY_PAGE if header.encoding == PLAIN || header.encoding == PLAIN_DICTIONARY => entries = header.values,
+                DICTIONARY_PAGE if header.encoding == PLAIN || header.encoding == PLAIN_DICTIONARY => {
+                    entries = header.values;
+                    self.dictionary_size = header.uncompressed;
+                }
                 DATA_PAGE => {
                     seen += header.values;
+                    if seen > chunk.values {
+                        return Err("Parquet: more values than a chunk should have".into());
+                    }
                     use_page(self.data_page(&header, chunk, entries)?)?;
                 }
                 kind => return Err(format!("Parquet: page type {kind} is not known to this program").into()),
@@ -120,7 +130,7 @@ impl Pages {
                 if self.indices.iter().any(|i| *i as usize >= entries) {
                     return Err("Parquet: an index beyond the dictionary".into());
                 }
-                Values::Indices { dictionary: &self.dictionary, entries, indices: &self.indices }
+                Values::Indices { dictionary: &self.dictionary[..self.dictionary_size], entries, indices: &self.indices }
             }
             other => return Err(format!("Parquet: encoding {other} is not known to this program").into()),
         };
@@ -157,20 +167,26 @@ fn header(t: &mut Thrift) -> Result<Header> {
     Ok(header)
 }
 
-/// Where each of `count` PLAIN byte arrays lies in `bytes`, as (offset, length).
+/// The PLAIN byte array at `at`, as (offset, length) in `bytes`; moves `at` behind it.
+#[inline(always)]
+pub fn value_at(bytes: &[u8], at: &mut usize) -> Result<(u32, u32)> {
+    let broken = "Parquet: a page ends in a value";
+    let length = u32::from_le_bytes(bytes.get(*at..*at + 4).ok_or(broken)?.try_into()?);
+    let begin = *at + 4;
+    *at = begin + length as usize;
+    if *at > bytes.len() {
+        return Err(broken.into());
+    }
+    Ok((begin as u32, length))
+}
+
+/// Where each of the first `count` byte arrays lies.
 pub fn byte_arrays(bytes: &[u8], count: usize, out: &mut Vec<(u32, u32)>) -> Result<()> {
     out.clear();
     out.reserve(count);
-    let mut at = 0usize;
+    let mut at = 0;
     for _ in 0..count {
-        let length = bytes.get(at..at + 4).ok_or("Parquet: a page ends in a value")?;
-        let length = u32::from_le_bytes(length.try_into()?);
-        at += 4;
-        out.push((at as u32, length));
-        at += length as usize;
-    }
-    if at > bytes.len() {
-        return Err("Parquet: a page ends in a value".into());
+        out.push(value_at(bytes, &mut at)?);
     }
     Ok(())
 }

@@ -129,6 +129,6 @@ impl<'a> Thrift<'a> {
             },
             _ => return Err(format!("Thrift: type {kind} is not in Parquet's structures").into()),
         }
-        Ok(())
+        if self.at > self.bytes.len() { Err("Thrift: ends early".into()) } else { Ok(()) }
     }
 }

@@ -87,18 +87,24 @@ impl Cursor<'_> {
 
     /// What does not fit into a term's key stands in order of first occurrence: every look at it is a cache miss.
     #[inline(always)]
-    fn prefetch(&self) {
+    fn prefetch<const TEXT: bool>(&self) {
         const FAR: usize = 16;
-        if self.at + FAR < self.end {
-            prefetch(self.field.terms.rests.as_ptr().wrapping_add(id_of(self.field.order[self.at + FAR]) as usize));
+        if self.at + FAR >= self.end {
+            return;
+        }
+        let terms = &self.field.terms;
+        let far = id_of(self.field.order[self.at + FAR]) as usize;
+        if TEXT {
+            prefetch(terms.rests.as_ptr().wrapping_add(far));
+        } else {
+            prefetch(terms.offsets.as_ptr().wrapping_add(far));
+            let near = id_of(self.field.order[self.at + FAR / 2]) as usize;
+            prefetch(terms.bytes.as_ptr().wrapping_add(terms.offsets[near] as usize));
         }
     }
 
     #[inline(always)]
-    fn list<'b, E>(&self, entries: &'b Big<E>) -> &'b [E]
-    where
-        E: Copy,
-    {
+    fn list<'b, E: Copy>(&self, entries: &'b Big<E>) -> &'b [E] {
         &entries[self.field.starts[self.at] as usize..self.field.starts[self.at + 1] as usize]
     }
 }
@@ -139,7 +145,7 @@ fn merge<const TEXT: bool>(cursors: &mut [Cursor], mut use_term: impl FnMut(&[Cu
         }
         for (i, cursor) in cursors.iter_mut().enumerate() {
             cursor.at += (holders >> i & 1) as usize;
-            cursor.prefetch();
+            cursor.prefetch::<TEXT>();
         }
     }
 }
@@ -165,18 +171,19 @@ pub fn write_text<E: Entry>(scratch: &mut Scratch, segment: &Segment, range: &Te
     let mut cursors: Vec<Cursor> =
         range.fields.iter().zip(bounds).map(|(field, (at, end))| Cursor { field, at: *at, end: *end }).collect();
     let mut tokens = 0;
+    let mut lists: Vec<&[E]> = Vec::with_capacity(MAX_THREADS);
     let Scratch { encoder, postings, dictionary } = scratch;
     merge::<true>(&mut cursors, |cursors, key, term, holders| {
-        let mut lists: [&[E]; MAX_THREADS] = [&[]; MAX_THREADS];
-        let (mut count, mut n) = (0, 0);
+        lists.clear();
+        let mut count = 0;
         for (i, cursor) in cursors.iter().enumerate() {
             if holders >> i & 1 != 0 {
-                lists[n] = cursor.list(range.entries[i]);
-                count += lists[n].len();
-                n += 1;
+                let list = cursor.list(range.entries[i]);
+                count += list.len();
+                lists.push(list);
             }
         }
-        let counts = encoder.text(&lists[..n], range.position_bits, range.norms, postings);
+        let counts = encoder.text(&lists, range.position_bits, range.norms, postings);
         tokens += count as u64;
         dictionary.add(key, term, counts, Some(count as u32 - counts.doc_freq));
     });

@@ -6,6 +6,8 @@ mod usage;
 
 #[cfg(feature = "arrow")]
 pub mod rows;
+#[cfg(feature = "arrow")]
+pub mod sample;
 
 pub use protocol::{Options, Result, serve};
 pub use report::{FieldCounts, Report};
