@@ -18,9 +18,7 @@ fn main() -> ExitCode {
         },
         |options, (reader, phases)| -> Result<Report> {
             let counts = |name: &'static str| -> Result<FieldCounts> {
-                let of = |w: &String| -> Result<_> {
-                    Ok((w.clone(), reader.find(name, w.as_bytes())?.map_or(0, |info| info.doc_freq)))
-                };
+                let of = |w: &String| -> Result<_> { Ok((w.clone(), reader.find(name, w.as_bytes())?.map_or(0, |info| info.doc_freq))) };
                 let doc_freq = options.probes.iter().map(of).collect::<Result<_>>()?;
                 Ok(FieldCounts { name, tokens: reader.tokens(name)?, terms: reader.term_count(name)?, doc_freq })
             };

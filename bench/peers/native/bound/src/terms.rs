@@ -58,9 +58,7 @@ const FIRST_SLOTS: usize = 1 << 14;
 /// Bytes readable behind `bytes`.
 const SLACK: usize = 16;
 
-static MASKS: [u64; 9] = [
-    0, 0xff, 0xffff, 0xff_ffff, 0xffff_ffff, 0xff_ffff_ffff, 0xffff_ffff_ffff, 0xff_ffff_ffff_ffff, u64::MAX,
-];
+static MASKS: [u64; 9] = [0, 0xff, 0xffff, 0xff_ffff, 0xffff_ffff, 0xff_ffff_ffff, 0xffff_ffff_ffff, 0xff_ffff_ffff_ffff, u64::MAX];
 
 #[inline(always)]
 fn slot_of(hash: u64, slots: usize) -> usize {
@@ -140,9 +138,7 @@ impl Terms {
             let length = edges[2 * token + 1] as usize - begin;
             if length <= 16 {
                 // SAFETY: 16 bytes from a token's begin are readable.
-                let hash = unsafe {
-                    hash_two(load(text.as_ptr().add(begin)), load(text.as_ptr().add(begin + 8)) & MASKS[length - 8])
-                };
+                let hash = unsafe { hash_two(load(text.as_ptr().add(begin)), load(text.as_ptr().add(begin + 8)) & MASKS[length - 8]) };
                 prefetch(&self.middle[slot_of(hash, self.middle.len())]);
             }
         }
@@ -157,9 +153,7 @@ impl Terms {
             let (begin, end) = (edges[2 * token] as usize, edges[2 * token + 1] as usize);
             out[token] = if end - begin <= 16 {
                 // SAFETY: as above.
-                let (word, rest) = unsafe {
-                    (load(text.as_ptr().add(begin)), load(text.as_ptr().add(begin + 8)) & MASKS[end - begin - 8])
-                };
+                let (word, rest) = unsafe { (load(text.as_ptr().add(begin)), load(text.as_ptr().add(begin + 8)) & MASKS[end - begin - 8]) };
                 self.intern_middle(word, rest)
             } else {
                 self.intern_long(&text[begin..end])

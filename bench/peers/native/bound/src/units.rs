@@ -168,8 +168,7 @@ pub struct TextRange<'a, E: Copy> {
 pub fn write_text<E: Entry>(scratch: &mut Scratch, segment: &Segment, range: &TextRange<E>) -> Result<()> {
     scratch.clear();
     let bounds = range.begin.iter().zip(range.end);
-    let mut cursors: Vec<Cursor> =
-        range.fields.iter().zip(bounds).map(|(field, (at, end))| Cursor { field, at: *at, end: *end }).collect();
+    let mut cursors: Vec<Cursor> = range.fields.iter().zip(bounds).map(|(field, (at, end))| Cursor { field, at: *at, end: *end }).collect();
     let mut tokens = 0;
     let mut lists: Vec<&[E]> = Vec::with_capacity(MAX_THREADS);
     let Scratch { encoder, postings, dictionary } = scratch;

@@ -48,7 +48,11 @@ fn plain(parquet: &Path) -> Result<Plain> {
                     }
                 }
             }
-            let all = [string(&rows.package, row).into_iter().collect(), rows.keywords(row, &keywords).collect(), string(&rows.version, row).into_iter().collect::<Vec<_>>()];
+            let all = [
+                string(&rows.package, row).into_iter().collect(),
+                rows.keywords(row, &keywords).collect(),
+                string(&rows.version, row).into_iter().collect::<Vec<_>>(),
+            ];
             for (e, values) in all.into_iter().enumerate() {
                 let values: BTreeSet<Vec<u8>> = values.into_iter().map(|v: &str| v.as_bytes().to_vec()).collect();
                 for value in &values {
@@ -99,7 +103,13 @@ fn positions(bytes: &mut Bytes, freqs: &[u32]) -> Result<Vec<Vec<u32>>> {
     let mut gaps = gaps.into_iter();
     let one = |freq: &u32| {
         let mut at = 0;
-        gaps.by_ref().take(*freq as usize).map(|gap| { at += gap; at }).collect()
+        gaps.by_ref()
+            .take(*freq as usize)
+            .map(|gap| {
+                at += gap;
+                at
+            })
+            .collect()
     };
     Ok(freqs.iter().map(one).collect())
 }

@@ -12,8 +12,9 @@ pub fn look(options: &Options, built: Built) -> Result<Report> {
     let db = Connection::open(&built.path)?;
     db.execute_batch("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab(main, text, col)")?;
     let count = |name: &'static str| -> Result<FieldCounts> {
-        let (terms, tokens): (i64, i64) =
-            db.query_row("SELECT count(*), total(cnt) FROM vocabulary WHERE col = ?", [name], |row| Ok((row.get(0)?, row.get::<_, f64>(1)? as i64)))?;
+        let (terms, tokens): (i64, i64) = db.query_row("SELECT count(*), total(cnt) FROM vocabulary WHERE col = ?", [name], |row| {
+            Ok((row.get(0)?, row.get::<_, f64>(1)? as i64))
+        })?;
         let mut doc_freq = Vec::new();
         for word in &options.probes {
             let sql = "SELECT coalesce(sum(doc), 0) FROM vocabulary WHERE term = ? AND col = ?";

@@ -63,7 +63,8 @@ fn each_document(rows: &Rows, fields: Fields, mut add: impl FnMut(TantivyDocumen
     let keywords = rows.keyword_values()?;
     for row in 0..rows.len() {
         let mut document = TantivyDocument::new();
-        let texts = [(fields.package, &rows.package), (fields.name, &rows.name), (fields.summary, &rows.summary), (fields.version, &rows.version)];
+        let texts =
+            [(fields.package, &rows.package), (fields.name, &rows.name), (fields.summary, &rows.summary), (fields.version, &rows.version)];
         for (field, column) in texts {
             if let Some(value) = string(column, row) {
                 document.add_text(field, value);

@@ -32,7 +32,8 @@ fn reference(folder: &PathBuf) -> Result<Reader> {
 fn holds_the_tokens_terms_and_document_frequencies_of_the_bound() -> Result<()> {
     let folder = std::env::temp_dir().join(format!("agrees-{}", std::process::id()));
     let reader = reference(&folder)?;
-    let every: Vec<_> = reader.all_terms("summary")?.into_iter().step_by(7).map(|i| String::from_utf8(i.term)).collect::<std::result::Result<_, _>>()?;
+    let every: Vec<_> =
+        reader.all_terms("summary")?.into_iter().step_by(7).map(|i| String::from_utf8(i.term)).collect::<std::result::Result<_, _>>()?;
     let probes = every[..every.len().min(2000)].join(",");
     for args in [&["--threads", "1"][..], &["--threads", "2"], &["--threads", "2", "--merge"], &["--threads", "2", "--no-merge"]] {
         let results = run(&folder, args, &probes)?;
