@@ -1,5 +1,6 @@
-//! Growing arrays on huge pages: tables and streams of tens of megabytes miss the TLB at nearly every access otherwise
-//! (interning took 0.8 of its time with pages of 4 KiB). They keep their memory from one build to the next.
+//! Growing arrays on huge pages: a table of 16 MB spans 4,096 plain pages, more than a TLB of the day holds, and is met in no order.
+//! They keep their memory from one build to the next. Small ones stay on plain pages: with huge ones for all, the peak of a build on one
+//! thread was 270 MB instead of 194 MB.
 
 use std::ops::{Deref, DerefMut};
 use std::ptr::null_mut;

@@ -1,5 +1,5 @@
 //! Snappy's raw format (https://github.com/google/snappy/blob/main/format_description.txt), decoded with copies of 16 bytes that may
-//! overshoot into slack behind the output. Two thirds of the corpus's compressed bytes are literals of a few words each.
+//! overshoot into slack behind the output.
 
 use std::ptr::copy_nonoverlapping;
 
