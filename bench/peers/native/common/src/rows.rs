@@ -78,7 +78,8 @@ pub fn open(path: &Path, parts: usize) -> Result<Vec<impl Iterator<Item = Result
         let own = (groups * part / parts..groups * (part + 1) / parts).collect();
         let schema = metadata.metadata().file_metadata().schema_descr();
         let mask = ProjectionMask::columns(schema, COLUMNS);
-        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file.try_clone()?, metadata.clone());
+        // A file of its own: arrow-rs seeks before it reads, and clones of one file share their place between threads.
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(File::open(path)?, metadata.clone());
         Ok(builder.with_projection(mask).with_batch_size(BATCH_ROWS).with_row_groups(own).build()?)
     };
     (0..parts).map(|part| Ok(reader(part)?.map(|batch| Rows::new(&batch?)))).collect()
