@@ -1,0 +1,10 @@
+//! SQLite's FTS5 as a peer: see ../README.md for the protocol and for what its settings rest on.
+
+mod build;
+mod look;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    peer::serve(&[], build::preload, build::build, look::look)
+}
