@@ -7,6 +7,7 @@
 import { alloc, allocZeroed } from './arena';
 import { ENTRY_HEADER, SAMPLE_EVERY, writeEntry } from './entries';
 import { normOf } from './norms';
+import { bitsFor } from './pack';
 import { sortTerms } from './sort';
 import { BATCH, beginTerms, internBatch, TERM, termCount, terms } from './terms';
 import { reserveTokens, tokenBuffer, tokenize } from './tokenize';
@@ -27,16 +28,23 @@ let tokenCount: u32 = 0;
 /** Exact values that wait for their ids, as pairs (address, length); their places in the row are the last ones. */
 const waiting: usize = memory.data(64 * 8, 16);
 let waitingCount: u32 = 0;
-/** docs + 1 entries: where each document's tokens end. */
+/** Most tokens of a document so far, gaps included, and whether there is any gap. */
+let mostTokens: u32 = 0;
+let metGap: bool = false;
+/** One entry a document: where its tokens end. */
 let docEnds: usize = 0;
 
 // Results of `finishField`: addresses, byte lengths and counts.
 export let entries: usize = 0;
 export let entriesLength: usize = 0;
 export let samples: usize = 0;
-/** In the entries' order: (u32 document, u32 position) for text, u32 document for exact values. */
+/**
+ * In the entries' order. Exact values: u32 document. Text: u32 with the position in its lowest `positionBits` bits and the document
+ * above, or, where both do not fit (`positionBits` is 32), u32 document and u32 position.
+ */
 export let occurrences: usize = 0;
 export let occurrencesLength: usize = 0;
+export let positionBits: u32 = 0;
 export let fieldNorms: usize = 0;
 export let fieldDocCount: u32 = 0;
 export let maxLength: u32 = 0;
@@ -48,6 +56,8 @@ export function beginField(analyzerNumber: u32, maxDocs: u32, bytes: u32, values
   docs = 0;
   tokenCount = 0;
   waitingCount = 0;
+  mostTokens = 0;
+  metGap = false;
   // No analyzer makes two tokens out of two neighbouring ASCII bytes, and none cuts below one token per two bytes.
   tokenCapacity = analyzer == EXACT ? values : (bytes >> 1) + (values << 1) + 16;
   tokens = alloc((<usize>tokenCapacity) << 2);
@@ -88,7 +98,7 @@ export function addLists(
       let first = true;
       for (let value = start; value < end; value++) {
         if (!isValid(valueValidity, value)) continue;
-        if (!first && analyzer != EXACT) pushToken(GAP);
+        if (!first && analyzer != EXACT) pushGap();
         first = false;
         addValue(offsets, data, value);
       }
@@ -105,6 +115,11 @@ export function addMissing(count: u32): void {
 
 function isValid(validity: usize, row: u32): bool {
   return validity == 0 || ((load<u8>(validity + (row >> 3)) >> (row & 7)) & 1) != 0;
+}
+
+function pushGap(): void {
+  metGap = true;
+  pushToken(GAP);
 }
 
 function pushToken(id: u32): void {
@@ -150,7 +165,9 @@ function internWaiting(): void {
 
 function endDocument(): void {
   if (docs >= docCapacity) unreachable();
-  store<u32>(docEnds + ((<usize>docs) << 2), tokenCount);
+  const at = docEnds + ((<usize>docs) << 2);
+  mostTokens = max<u32>(mostTokens, tokenCount - (docs > 0 ? load<u32>(at - 4) : 0));
+  store<u32>(at, tokenCount);
   docs++;
 }
 
@@ -161,12 +178,13 @@ export function finishField(): void {
   // Eight bytes a term would reach across two cache lines in five; counts and places alone stay in the second-level cache.
   const places = allocZeroed((<usize>termCount) << 2);
   countTokens(places);
-  writeEntries(order, places, text ? 3 : 2);
+  positionBits = text ? bitsOfPositions() : 0;
+  writeEntries(order, places, positionBits == 32 ? 3 : 2);
   fieldNorms = text ? allocZeroed(docs) : 0;
   fieldDocCount = 0;
   maxLength = 0;
   occurrences = alloc(occurrencesLength);
-  if (text) scatterText(places);
+  if (text) scatterText(places, positionBits);
   else scatterExact(places);
 }
 
@@ -206,8 +224,14 @@ function writeEntries(order: usize, places: usize, width: usize): void {
   occurrencesLength = (<usize>place) << width;
 }
 
+/** Width of the largest position there may be, or 32 where it and a document do not share 32 bits. */
+function bitsOfPositions(): u32 {
+  const bits = bitsFor(metGap ? mostTokens * VALUE_GAP : mostTokens);
+  return bits + bitsFor(docs) <= 32 ? bits : 32;
+}
+
 /** Counting sort of (document, position); norms and lengths on the way. */
-function scatterText(places: usize): void {
+function scatterText(places: usize, bits: u32): void {
   let at = tokens;
   for (let doc: u32 = 0; doc < docs; doc++) {
     const end = tokens + ((<usize>load<u32>(docEnds + ((<usize>doc) << 2))) << 2);
@@ -222,7 +246,8 @@ function scatterText(places: usize): void {
       const cell = places + ((<usize>id) << 2);
       const place = load<u32>(cell);
       store<u32>(cell, place + 1);
-      store<u64>(occurrences + ((<usize>place) << 3), <u64>doc | ((<u64>position) << 32));
+      if (bits < 32) store<u32>(occurrences + ((<usize>place) << 2), (doc << bits) | position);
+      else store<u64>(occurrences + ((<usize>place) << 3), <u64>doc | ((<u64>position) << 32));
       position++;
       length++;
     }

@@ -20,6 +20,7 @@ export {
   maxLength,
   occurrences,
   occurrencesLength,
+  positionBits,
   samples,
 } from './field';
 export { decodeLz4 } from './lz4';

@@ -44,17 +44,17 @@ export function beginMerge(maxInputs: u32): void {
 }
 
 /**
- * Adds the next input: its entries, the postings of its first entry, and what to add to its document numbers. `raw` = postings are
- * occurrences as a shard has them, else lists of a segment.
+ * Adds the next input: its entries, the postings of its first entry, and what to add to its document numbers. `raw` = 0 where
+ * postings are lists of a segment; else they are occurrences as a shard has them, whose `positionBits` is `raw - 1`.
  */
-export function addInput(entries: usize, entriesLength: usize, postings: usize, docBase: u32, raw: bool): void {
+export function addInput(entries: usize, entriesLength: usize, postings: usize, docBase: u32, raw: u32): void {
   if (cursorCount >= cursorCapacity) unreachable();
   const cursor = cursors + <usize>cursorCount * CURSOR;
   store<u32>(cursor, <u32>entries, 8);
   store<u32>(cursor, <u32>(entries + entriesLength), 12);
   store<u32>(cursor, <u32>postings, 16);
   store<u32>(cursor, docBase, 20);
-  store<u32>(cursor, <u32>raw, 28);
+  store<u32>(cursor, raw, 28);
   loadPiece(cursor);
   cursorCount++;
 }
@@ -121,8 +121,9 @@ function mergeTerm(least: usize, term: usize, length: u32, text: bool): void {
 function appendList(cursor: usize, entry: usize, text: bool): void {
   const postings = <usize>load<u32>(cursor, 16);
   const docBase = load<u32>(cursor, 20);
-  if (load<u32>(cursor, 28) == 0) copyList(postings, load<u32>(entry, 4), docBase, text);
-  else if (text) addOccurrences(postings, load<u32>(entry, 8), docBase);
+  const raw = load<u32>(cursor, 28);
+  if (raw == 0) copyList(postings, load<u32>(entry, 4), docBase, text);
+  else if (text) addOccurrences(postings, load<u32>(entry, 8), docBase, raw - 1);
   else addDocuments(postings, load<u32>(entry, 8), docBase);
 }
 

@@ -57,8 +57,41 @@ export function beginList(): void {
   listStart = outPos;
 }
 
-/** `count` occurrences (u32 document, u32 position) in order, all those of their documents; `docBase` is added to documents. */
-export function addOccurrences(at: usize, count: u32, docBase: u32): void {
+/**
+ * `count` occurrences in order, all those of their documents, as `wasm/field.ts` packs them; `docBase` is added to documents.
+ */
+export function addOccurrences(at: usize, count: u32, docBase: u32, positionBits: u32): void {
+  if (positionBits < 32) addPacked(at, count, docBase, positionBits);
+  else addPairs(at, count, docBase);
+  totalTermFreq += count;
+}
+
+function addPacked(at: usize, count: u32, docBase: u32, positionBits: u32): void {
+  const end = at + ((<usize>count) << 2);
+  const mask = ((<u32>1) << positionBits) - 1;
+  let to = positions + ((<usize>positionCount) << 2);
+  while (at < end) {
+    const word = load<u32>(at);
+    const doc = word >> positionBits;
+    let position = word & mask;
+    store<u32>(to, position);
+    const from = to;
+    to += 4;
+    at += 4;
+    while (at < end) {
+      const next = load<u32>(at);
+      if (next >> positionBits != doc) break;
+      store<u32>(to, (next & mask) - position);
+      position = next & mask;
+      to += 4;
+      at += 4;
+    }
+    to = closeDocument(doc + docBase, from, to);
+  }
+  positionCount = <u32>((to - positions) >> 2);
+}
+
+function addPairs(at: usize, count: u32, docBase: u32): void {
   const end = at + ((<usize>count) << 3);
   let to = positions + ((<usize>positionCount) << 2);
   while (at < end) {
@@ -75,18 +108,21 @@ export function addOccurrences(at: usize, count: u32, docBase: u32): void {
       to += 4;
       at += 8;
     }
-    const slot = (<usize>inBlock) << 2;
-    store<u32>(docs + slot, doc + docBase);
-    store<u32>(freqs + slot, <u32>((to - from) >> 2));
-    inBlock++;
-    if (inBlock == BLOCK) {
-      positionCount = <u32>((to - positions) >> 2);
-      flushBlock();
-      to = positions;
-    }
+    to = closeDocument(doc + docBase, from, to);
   }
   positionCount = <u32>((to - positions) >> 2);
-  totalTermFreq += count;
+}
+
+/** Adds a document whose position gaps are at `[from, to)`; returns where the next one's go. */
+function closeDocument(doc: u32, from: usize, to: usize): usize {
+  const slot = (<usize>inBlock) << 2;
+  store<u32>(docs + slot, doc);
+  store<u32>(freqs + slot, <u32>((to - from) >> 2));
+  inBlock++;
+  if (inBlock < BLOCK) return to;
+  positionCount = <u32>((to - positions) >> 2);
+  flushBlock();
+  return positions;
 }
 
 /** `count` documents of a keyword field in order, u32 each; one that follows itself is ignored. */

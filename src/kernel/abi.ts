@@ -38,6 +38,7 @@ export interface KernelExports {
   readonly entriesLength: Value;
   readonly occurrences: Value;
   readonly occurrencesLength: Value;
+  readonly positionBits: Value;
   readonly samples: Value;
   readonly termCount: Value;
   readonly fieldNorms: Value;

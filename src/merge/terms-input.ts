@@ -35,6 +35,7 @@ export function memoryTerms(field: FieldOccurrences): TermsInput {
     slice: (start, end, docBase) => ({
       kind: 'memory',
       docBase,
+      positionBits: field.positionBits,
       entries: entries.subarray(entryOffset(start), entryOffset(end)),
       occurrences: occurrences.subarray(occurrencesOffset(start), occurrencesOffset(end)),
     }),

@@ -93,6 +93,8 @@ export interface FieldOccurrences {
   /** Every 64th entry: u32 offset in the entries, u32 offset in the occurrences. */
   readonly samples: Uint32Array;
   readonly occurrences: Uint8Array;
+  /** How an occurrence of a text field is packed. */
+  readonly positionBits: number;
 }
 
 export interface TermsShard extends FieldOccurrences {
@@ -135,6 +137,7 @@ export type MergeInput =
       readonly docBase: number;
       readonly entries: Uint8Array;
       readonly occurrences: Uint8Array;
+      readonly positionBits: number;
     }
   | {
       readonly kind: 'stored';

@@ -65,7 +65,13 @@ function placeInput(kernel: Kernel, input: MergeInput, stored: StoredBytes | und
   const { docBase } = input;
   if (input.kind === 'memory') {
     const entries = kernel.copyIn(input.entries);
-    return { entries, length: input.entries.length, postings: kernel.copyIn(input.occurrences), docBase, raw: 1 };
+    return {
+      entries,
+      length: input.entries.length,
+      postings: kernel.copyIn(input.occurrences),
+      docBase,
+      raw: input.positionBits + 1,
+    };
   }
   const blocks = kernel.copyIn(stored!.terms);
   kernel.call.decodeTerms(blocks, stored!.terms.length, text, input.termCount);
