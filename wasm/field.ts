@@ -62,8 +62,7 @@ export function beginField(analyzerNumber: u32, maxDocs: u32, bytes: u32, values
   tokenCapacity = analyzer == EXACT ? values : (bytes >> 1) + (values << 1) + 16;
   tokens = alloc((<usize>tokenCapacity) << 2);
   docEnds = alloc((<usize>maxDocs) << 2);
-  // Lower-casing lengthens some code points from two bytes to three.
-  beginTerms(tokenCapacity, <usize>bytes + (<usize>bytes >> 1) + 64);
+  beginTerms();
   if (analyzer != EXACT) reserveTokens(longest);
 }
 

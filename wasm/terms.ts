@@ -22,6 +22,8 @@ const LONG_SLOT: usize = 32;
 const TAIL: usize = 8;
 export const TERM: usize = 8;
 const FIRST_BITS: u64 = 12;
+const FIRST_TERMS: u32 = 1 << 12;
+const HEAP_PIECE: usize = 1 << 18;
 /** Bits of the hash that a slot keeps. Beyond 2^24 slots a table stays as it is and fills up; shards are far below. */
 const MOST_BITS: u64 = 24;
 const HASH_MULTIPLIER: u64 = 0x9e3779b97f4a7c15; // 2^64 / golden ratio, odd
@@ -60,12 +62,12 @@ let touched: u32 = 0;
 export let terms: usize = 0;
 export let termCount: u32 = 0;
 
-/** Starts an empty table for at most `maxTerms` terms of at most `maxBytes` bytes together. */
-export function beginTerms(maxTerms: u32, maxBytes: usize): void {
-  terms = alloc(<usize>maxTerms * TERM);
-  heapTop = alloc(maxBytes + WIDE);
-  heapEnd = heapTop + maxBytes;
-  capacity = maxTerms;
+/** Starts an empty table. What it needs grows with the terms there are, not with the text: memory that is reserved is touched in the end. */
+export function beginTerms(): void {
+  capacity = FIRST_TERMS;
+  terms = alloc(<usize>capacity * TERM);
+  heapTop = 0;
+  heapEnd = 0;
   termCount = 0;
   shortCount = 0;
   longCount = 0;
@@ -240,7 +242,8 @@ function addLong(slot: usize, prefix: u64, tag: u32, at: usize, length: u32): u3
 
 function addTerm(tail: usize, tag: u32, at: usize, length: u32): u32 {
   const id = termCount;
-  if (id >= capacity || heapTop + length > heapEnd) unreachable();
+  if (id == capacity) growTerms();
+  if (heapTop + length > heapEnd) openHeap(length);
   copyWide(heapTop, at, length);
   const term = terms + <usize>id * TERM;
   store<u32>(term, <u32>heapTop);
@@ -250,6 +253,20 @@ function addTerm(tail: usize, tag: u32, at: usize, length: u32): u32 {
   store<u32>(tail, id + 1, 4);
   termCount = id + 1;
   return id;
+}
+
+function growTerms(): void {
+  const old = terms;
+  terms = alloc(<usize>capacity * TERM * 2);
+  memory.copy(terms, old, <usize>capacity * TERM);
+  capacity <<= 1;
+}
+
+/** The next piece of the heap, large enough for a term of this length. */
+function openHeap(length: u32): void {
+  const bytes = max<usize>(HEAP_PIECE, length);
+  heapTop = alloc(bytes + WIDE);
+  heapEnd = heapTop + bytes;
 }
 
 /** Doubles the table; the old one is left to the arena's reset. */

@@ -9,7 +9,7 @@ import type { BuildPlan, PlannedField } from '../shard/task.js';
 import type { MergeContext } from './context.js';
 import type { SegmentInput } from './input.js';
 import { writeColumns } from './write-columns.js';
-import { writeStored } from './write-stored.js';
+import { startStored, writeStored } from './write-stored.js';
 import { writeTerms } from './write-terms.js';
 
 /**
@@ -25,6 +25,7 @@ export async function writeSegment(
 ): Promise<SegmentSummary> {
   const writer = await SegmentWriter.begin(sink);
   const fields = allFields(plan);
+  const stored = startStored(context, inputs);
   const terms = await writeTerms(
     context,
     writer,
@@ -33,7 +34,7 @@ export async function writeSegment(
   );
   const numeric = fields.filter(({ type }) => !hasTerms(type));
   const columns = await writeColumns(context.kernel, writer, numeric, inputs);
-  await writeStored(context, writer, inputs);
+  await writeStored(writer, stored);
   const { partitions, runs, tombstones } = joinSources(inputs);
   await writer.section('sources', undefined, encodeSources(partitions, runs));
   await writer.section('tombstones', undefined, encodeTombstones(tombstones));

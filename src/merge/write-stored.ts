@@ -9,6 +9,7 @@ import { mapOrdered } from '../base/ordered.js';
 import { crc32 } from '../segment/crc32.js';
 import { STORED_BLOCK_BYTES } from '../segment/layout.js';
 import type { SegmentWriter } from '../segment/writer.js';
+import type { CompressResult } from '../shard/task.js';
 import type { MergeContext } from './context.js';
 import type { SegmentInput, StoredInput } from './input.js';
 
@@ -22,14 +23,24 @@ interface BlockBatch {
   readonly docs: number[];
 }
 
-export async function writeStored(
-  context: MergeContext,
-  writer: SegmentWriter,
-  inputs: readonly SegmentInput[],
-): Promise<void> {
-  const index: Uint8Array[] = [];
+/** Stored rows on their way: the first batches are with the pool already, the rest follow as the writer takes them. */
+export interface StoredRows {
+  readonly inputs: readonly SegmentInput[];
+  readonly first: Promise<IteratorResult<PackedBatch>>;
+  readonly batches: AsyncGenerator<PackedBatch>;
+}
+
+interface PackedBatch {
+  readonly batch: BlockBatch;
+  readonly packed: CompressResult;
+}
+
+/**
+ * Lets the pool begin with the stored rows, before anything is asked of it that the writer waits for: at the end, when they are
+ * written, no other work would be left to share.
+ */
+export function startStored(context: MergeContext, inputs: readonly SegmentInput[]): StoredRows {
   const rows = inputs.map(({ stored }) => stored).filter((stored) => stored.kind === 'rows');
-  writer.beginSection('stored');
   const batches = mapOrdered(cutBlocks(rows), context.pool.threads + 1, async (batch) => ({
     batch,
     packed: await context.pool.run(
@@ -37,7 +48,17 @@ export async function writeStored(
       batch.raw.length,
     ),
   }));
-  for await (const { batch, packed } of batches) {
+  const first = batches.next();
+  // A failure is told where the rows are written; a run that fails before does not get there.
+  first.catch(() => undefined);
+  return { inputs, first, batches };
+}
+
+export async function writeStored(writer: SegmentWriter, { inputs, first, batches }: StoredRows): Promise<void> {
+  const index: Uint8Array[] = [];
+  writer.beginSection('stored');
+  for (let next = await first; next.done !== true; next = await batches.next()) {
+    const { batch, packed } = next.value;
     await writer.write(packed.bytes);
     index.push(indexBatch(batch, packed.bytes, packed.lengths));
   }
