@@ -58,8 +58,8 @@ export function beginField(analyzerNumber: u32, maxDocs: u32, bytes: u32, values
   waitingCount = 0;
   mostTokens = 0;
   metGap = false;
-  // No analyzer makes two tokens out of two neighbouring ASCII bytes, and none cuts below one token per two bytes.
-  tokenCapacity = analyzer == EXACT ? values : (bytes >> 1) + (values << 1) + 16;
+  // Text has a token in six or seven bytes, other scripts more; the row grows where that is not enough.
+  tokenCapacity = analyzer == EXACT ? values : bytes / 5 + values + 16;
   tokens = alloc((<usize>tokenCapacity) << 2);
   docEnds = alloc((<usize>maxDocs) << 2);
   beginTerms();
@@ -116,13 +116,22 @@ function isValid(validity: usize, row: u32): bool {
   return validity == 0 || ((load<u8>(validity + (row >> 3)) >> (row & 7)) & 1) != 0;
 }
 
+/** Room for `more` tokens at least; the row moves, and its old place is left to the arena's reset. */
+function growTokens(more: u32): void {
+  const capacity = max<u32>(tokenCapacity << 1, tokenCount + more);
+  const old = tokens;
+  tokens = alloc((<usize>capacity) << 2);
+  memory.copy(tokens, old, (<usize>tokenCount) << 2);
+  tokenCapacity = capacity;
+}
+
 function pushGap(): void {
   metGap = true;
   pushToken(GAP);
 }
 
 function pushToken(id: u32): void {
-  if (tokenCount >= tokenCapacity) unreachable();
+  if (tokenCount >= tokenCapacity) growTokens(1);
   store<u32>(tokens + ((<usize>tokenCount) << 2), id);
   tokenCount++;
 }
@@ -133,7 +142,7 @@ function addValue(offsets: usize, data: usize, index: u32): void {
   const length = load<u32>(at, 4) - start;
   if (analyzer == EXACT) return addExact(data + start, length);
   const found = tokenize(analyzer, data + start, length);
-  if (tokenCount + found > tokenCapacity) unreachable();
+  if (tokenCount + found > tokenCapacity) growTokens(found);
   internAll(tokenBuffer(), found, tokens + ((<usize>tokenCount) << 2));
   tokenCount += found;
 }
