@@ -74,6 +74,19 @@ describe('a segment by the kernel', () => {
   it('equals the reference for small random segments in shards of any size', () =>
     fc.assert(fc.asyncProperty(segmentsOf(40), fc.integer({ min: 1, max: 50 }), holds), { seed: 11, numRuns: 120 }));
 
+  it('equals it where a document and a position do not share 32 bits, and tokens are as dense as they can be', async () => {
+    const letters = Array.from({ length: 21_000 }, (_, i) => 'abc'[i % 3]).join(' ');
+    const docs = Array.from({ length: 2_100 }, (_, i): ReferenceDocument => {
+      const values = { body: i === 1_000 ? [letters, 'red'] : ['red a'] };
+      return { id: `d${i}`, object: 0, rowGroup: 0, row: i, values };
+    });
+    const partitions = [{ time: 1, objects: ['a'] }];
+    await holds(
+      { schema, docs, partitions, partEnds: [docs.length], analyze: (name, text) => analyze(name, text) },
+      2_100,
+    );
+  });
+
   it('equals it for segments of many blocks', () =>
     fc.assert(fc.asyncProperty(segmentsOf(2_500), fc.integer({ min: 90, max: 900 }), holds), { seed: 12, numRuns: 6 }));
 });
