@@ -1,21 +1,21 @@
 /**
  * Compressors of stored blocks side by side: speed and size on real rows (the demo's packages) and generated ones, in blocks of 16 KiB.
  *
- *   node build/bench/kernel/deflate.bench.js [--blocks N] [--rounds N] [--smoke]
+ *   npm run bench:run -- deflate [--blocks N] [--rounds N] [--smoke]
  *
  * All take the same blocks in turn, each round in another order; a ratio is that of one round, so that both sides saw the same machine.
  * Time is the process's on the CPU: all of them run on one thread, and a busy machine then shows less.
  */
-import { realpathSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { Kernel } from '#src/kernel/kernel.js';
 import { deflateBlock } from '#src/segment/compress.js';
 import { deflateBlocks } from '#src/worker/deflate-blocks.js';
+import { ROOT, runAsCommand } from '../harness/command.js';
+import { scenario } from '../harness/scenario.js';
 import { generatedRows, type StoredRows, storedRows } from './stored-rows.js';
 
-const DEMO = 'demo/data/packages-base';
+const DEMO = join(ROOT, 'demo/data/packages-base');
 /** Rows of some 13 bytes fill the blocks that are asked for. */
 const DOCS_PER_BLOCK = 1_400;
 /** What stored blocks were compressed by before the kernel did it. */
@@ -87,12 +87,12 @@ function compare(name: string, rows: StoredRows, { rounds, warmUps }: DeflateOpt
   });
 }
 
-export const deflate = {
+export const deflate = scenario({
   name: 'deflate',
   describe: `Compressors of stored blocks, speed and size over ${BASELINE}, on real and generated rows of ids, ids and names, ids and summaries.`,
   defaults: { blocks: 24, rounds: 15, warmUps: 3 },
   smoke: { blocks: 2, rounds: 1, warmUps: 1 },
-  async run(options: DeflateOptions) {
+  async run(options) {
     const columns = [[], ['name'], ['name', 'summary']];
     const made = await generatedRows(DOCS_PER_BLOCK * options.blocks, columns, options.blocks);
     const demo = await Promise.all(columns.map((stored) => storedRows(DEMO, stored, options.blocks)));
@@ -119,16 +119,8 @@ export const deflate = {
       notes: [],
     };
   },
-};
+});
 
 const round = (value: number) => Number(value.toPrecision(4));
 
-if (realpathSync(process.argv[1]!) === realpathSync(fileURLToPath(import.meta.url))) {
-  const { values } = parseArgs({
-    options: { blocks: { type: 'string' }, rounds: { type: 'string' }, smoke: { type: 'boolean', default: false } },
-  });
-  const options = { ...deflate.defaults, ...(values.smoke ? deflate.smoke : {}) };
-  const given = { blocks: Number(values.blocks ?? options.blocks), rounds: Number(values.rounds ?? options.rounds) };
-  const [table] = (await deflate.run({ ...options, ...given })).tables;
-  console.log([table!.columns, ...table!.rows].map((row) => row.join(' | ')).join('\n'));
-}
+await runAsCommand(deflate, import.meta.url);
