@@ -27,9 +27,6 @@ import { WIDE } from './wide-copy';
 const CURSOR: usize = 32;
 
 let cursors: usize = 0;
-/** Binary heap of the addresses of cursors that are not at their end: the smallest term first, of equal terms the first input. */
-let heap: usize = 0;
-let heapSize: u32 = 0;
 let cursorCount: u32 = 0;
 let cursorCapacity: u32 = 0;
 
@@ -42,7 +39,6 @@ export let mergedTotalTermFreq: f64 = 0;
 /** Starts a merge of at most `maxInputs` inputs. */
 export function beginMerge(maxInputs: u32): void {
   cursors = alloc(<usize>maxInputs * CURSOR);
-  heap = alloc((<usize>maxInputs) << 2);
   cursorCapacity = maxInputs;
   cursorCount = 0;
 }
@@ -92,13 +88,13 @@ export function runMerge(
   mergedDocFreq = 0;
   mergedTotalTermFreq = 0;
   let entry = mergedEntries;
-  fillHeap();
-  while (heapSize > 0) {
-    const first = topCursor();
-    const term = <usize>load<u32>(first, 8) + ENTRY_HEADER;
-    const length = load<u32>(first, 24);
+  while (true) {
+    const least = leastCursor();
+    if (least == 0) break;
+    const term = <usize>load<u32>(least, 8) + ENTRY_HEADER;
+    const length = load<u32>(least, 24);
     if (toLength != 0xffffffff && compareTerms(term, length, to, toLength) >= 0) break;
-    mergeTerm(load<u64>(first), term, length, text);
+    mergeTerm(least, term, length, text);
     entry = writeEntry(entry, term, length, docFreq, totalTermFreq, postingsLength, skipLength);
     mergedTerms++;
     mergedDocFreq += <f64>docFreq;
@@ -107,25 +103,19 @@ export function runMerge(
   mergedEntriesLength = entry - mergedEntries;
 }
 
-/** Appends the lists of one term, input by input, and moves those cursors on. */
-function mergeTerm(piece: u64, term: usize, length: u32, text: bool): void {
+/** Appends the lists of one term, input by input, and moves those cursors on. Inputs before `least` do not hold it. */
+function mergeTerm(least: usize, term: usize, length: u32, text: bool): void {
+  const piece = load<u64>(least);
   beginList();
-  do {
-    const cursor = topCursor();
-    appendList(cursor, load<u32>(cursor, 8), text);
+  const end = cursors + <usize>cursorCount * CURSOR;
+  for (let cursor = least; cursor < end; cursor += CURSOR) {
+    const entry = <usize>load<u32>(cursor, 8);
+    if (entry == 0 || load<u64>(cursor) != piece || load<u32>(cursor, 24) != length) continue;
+    if (cursor != least && compareTerms(term, length, entry + ENTRY_HEADER, length) != 0) continue;
+    appendList(cursor, entry, text);
     advance(cursor);
-    if (load<u32>(cursor, 8) == 0) {
-      heapSize--;
-      store<u32>(heap, load<u32>(heap + ((<usize>heapSize) << 2)));
-    }
-    siftDown(0);
-  } while (heapSize > 0 && holdsTerm(topCursor(), piece, term, length));
+  }
   endList();
-}
-
-function holdsTerm(cursor: usize, piece: u64, term: usize, length: u32): bool {
-  if (load<u64>(cursor) != piece || load<u32>(cursor, 24) != length) return false;
-  return length <= 8 || compareTerms(term, length, <usize>load<u32>(cursor, 8) + ENTRY_HEADER, length) == 0;
 }
 
 function appendList(cursor: usize, entry: usize, text: bool): void {
@@ -137,55 +127,29 @@ function appendList(cursor: usize, entry: usize, text: bool): void {
   else addDocuments(postings, load<u32>(entry, 8), docBase);
 }
 
-function topCursor(): usize {
-  return load<u32>(heap);
-}
-
-function fillHeap(): void {
-  heapSize = 0;
-  for (let i: u32 = 0; i < cursorCount; i++) {
-    const cursor = cursors + <usize>i * CURSOR;
+/** The first cursor with the smallest term, or 0 when all are done. */
+function leastCursor(): usize {
+  let least: usize = 0;
+  const end = cursors + <usize>cursorCount * CURSOR;
+  for (let cursor = cursors; cursor < end; cursor += CURSOR) {
     if (load<u32>(cursor, 8) == 0) continue;
-    store<u32>(heap + ((<usize>heapSize) << 2), <u32>cursor);
-    heapSize++;
+    if (least == 0 || isBelow(cursor, least)) least = cursor;
   }
-  for (let i: u32 = heapSize >> 1; i > 0; i--) siftDown(i - 1);
+  return least;
 }
 
-/** Puts the cursor at place `at` of the heap where it belongs below it. */
-function siftDown(at: u32): void {
-  const cursor = <usize>load<u32>(heap + ((<usize>at) << 2));
-  while (true) {
-    let child = (at << 1) + 1;
-    if (child >= heapSize) break;
-    let next = <usize>load<u32>(heap + ((<usize>child) << 2));
-    if (child + 1 < heapSize) {
-      const other = <usize>load<u32>(heap + ((<usize>child) << 2), 4);
-      if (comesBefore(other, next)) {
-        next = other;
-        child++;
-      }
-    }
-    if (!comesBefore(next, cursor)) break;
-    store<u32>(heap + ((<usize>at) << 2), <u32>next);
-    at = child;
-  }
-  store<u32>(heap + ((<usize>at) << 2), <u32>cursor);
-}
-
-/** By term, then by input. */
-function comesBefore(a: usize, b: usize): bool {
+function isBelow(a: usize, b: usize): bool {
   const x = load<u64>(a);
   const y = load<u64>(b);
   if (x != y) return x < y;
-  const aLength = load<u32>(a, 24);
-  const bLength = load<u32>(b, 24);
-  // Of terms within eight bytes the pieces tell all but how many zero bytes end them.
-  const order =
-    aLength <= 8 && bLength <= 8
-      ? <i32>aLength - <i32>bLength
-      : compareTerms(<usize>load<u32>(a, 8) + ENTRY_HEADER, aLength, <usize>load<u32>(b, 8) + ENTRY_HEADER, bLength);
-  return order != 0 ? order < 0 : a < b;
+  return (
+    compareTerms(
+      <usize>load<u32>(a, 8) + ENTRY_HEADER,
+      load<u32>(a, 24),
+      <usize>load<u32>(b, 8) + ENTRY_HEADER,
+      load<u32>(b, 24),
+    ) < 0
+  );
 }
 
 function advance(cursor: usize): void {
