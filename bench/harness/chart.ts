@@ -31,7 +31,8 @@ export function renderPlot(plot: Plot): string {
     ...legend(plot.series),
   ];
   const frame = `xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}"`;
-  return `<svg ${frame} font-family="sans-serif" font-size="12">\n${body.join('\n')}\n</svg>\n`;
+  const title = `<title>${escapeText(plot.title)}</title>`;
+  return `<svg ${frame} role="img" font-family="sans-serif" font-size="12">\n${title}\n${body.join('\n')}\n</svg>\n`;
 }
 
 /** From zero on where that is possible, so that lengths can be compared. */
@@ -99,10 +100,13 @@ function path(d: string, stroke: string, width = 1): string {
 }
 
 function text(x: number, y: number, content: string, attributes = ''): string {
-  const escaped = content.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
-  return `<text x="${fixed(x)}" y="${fixed(y)}" ${attributes}>${escaped}</text>`;
+  return `<text x="${fixed(x)}" y="${fixed(y)}" ${attributes}>${escapeText(content)}</text>`;
 }
 
 function fixed(number: number): string {
   return String(Math.round(number * 10) / 10);
+}
+
+function escapeText(content: string): string {
+  return content.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
