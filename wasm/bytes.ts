@@ -36,7 +36,7 @@ export function readVarint(at: usize): u32 {
 }
 
 /** For each length from 0 to 8 the bytes of a word that belong to a value of that length. */
-export const PREFIX_MASKS: usize = memory.data<u64>([
+const PREFIX_MASKS: usize = memory.data<u64>([
   0x0000000000000000, 0x00000000000000ff, 0x000000000000ffff, 0x0000000000ffffff, 0x00000000ffffffff,
   0x000000ffffffffff, 0x0000ffffffffffff, 0x00ffffffffffffff, 0xffffffffffffffff,
 ]);

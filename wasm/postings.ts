@@ -148,13 +148,8 @@ export function addDocument(doc: u32): void {
 export function addPosting(doc: u32, freq: u32, gapsAt: usize): void {
   const to = positions + ((<usize>positionCount) << 2);
   for (let i: usize = 0; i < (<usize>freq) << 2; i += 4) store<u32>(to + i, load<u32>(gapsAt + i));
-  positionCount += freq;
-  const slot = (<usize>inBlock) << 2;
-  store<u32>(docs + slot, doc);
-  store<u32>(freqs + slot, freq);
+  positionCount = <u32>((closeDocument(doc, to, to + ((<usize>freq) << 2)) - positions) >> 2);
   totalTermFreq += freq;
-  inBlock++;
-  if (inBlock == BLOCK) flushBlock();
 }
 
 export function endList(): void {

@@ -13,7 +13,7 @@
 // counts fit into the cache.
 
 import { alloc, allocZeroed } from './arena';
-import { PREFIX_MASKS } from './bytes';
+import { prefixOf } from './bytes';
 import { copyWide, WIDE } from './wide-copy';
 
 const SHORT_SLOT: usize = 16;
@@ -122,7 +122,7 @@ export function internBatch(pairs: usize, count: u32, out: usize): void {
   for (let i: usize = 0; i < <usize>count; i++) {
     const at = <usize>load<u32>(pairs + (i << 3));
     const length = load<u32>(pairs + (i << 3), 4);
-    const prefix = load<u64>(at) & load<u64>(PREFIX_MASKS + ((<usize>min<u32>(length, 8)) << 3));
+    const prefix = prefixOf(at, length);
     const hash = hashOf(at, length, prefix);
     store<u64>(hashed + (i << 4), prefix);
     store<u64>(hashed + (i << 4), hash, 8);

@@ -198,7 +198,7 @@ const build = block(
     shardBytes: sizeOrAuto(
       {
         description:
-          'Text bytes of a shard, the piece of a partition that one thread builds at a time; `auto` = two shards a thread, within bounds. The segment does not depend on it.',
+          'Text bytes of a shard, the piece of a partition that one thread builds at a time; `auto` = as many shards for every thread, of about 20 MiB at most. The segment does not depend on it.',
       },
       '64KiB',
       '1GiB',
