@@ -49,6 +49,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/check.js')).addCheck,
   },
   {
+    name: 'diff',
+    description: 'show the documents, groups and terms that differ between two generations',
+    load: async () => (await import('./commands/diff.js')).addDiff,
+  },
+  {
     name: 'gen',
     description: 'write seeded, realistic partitions: the same options give the same bytes',
     load: async () => (await import('./commands/gen.js')).addGen,
