@@ -1,6 +1,7 @@
 /** The difference between two generations as people read it. */
 import type { DocumentChange, FieldDiff, GenerationDiff } from '../search/diff.js';
 import { formatCount, formatTable, formatUnit } from './format.js';
+import { plain } from './hits-text.js';
 
 /** Signs of a value that are shown; more would break the line. */
 const MAX_VALUE_LENGTH = 40;
@@ -46,9 +47,4 @@ function termLines({ field, terms }: FieldDiff): string[] {
 function short(value: unknown): string {
   const text = plain(typeof value === 'string' ? value : JSON.stringify(value));
   return text.length <= MAX_VALUE_LENGTH ? text : `${text.slice(0, MAX_VALUE_LENGTH - 1)}…`;
-}
-
-/** A line break or an escape sequence out of a document must not reach the terminal. */
-function plain(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ');
 }

@@ -3,11 +3,13 @@ import type { Column } from '../segment/column.js';
 import type { DocId } from '../segment/layout.js';
 import { NO_MORE_DOCS } from '../segment/postings.js';
 import { compileQuery } from './compile.js';
+import type { HitSink } from './cursor.js';
+import type { FacetCounter } from './facets.js';
 import type { Query } from './query.js';
 import type { Scorer } from './scorer.js';
 import { isLive, type LiveSegment, type Snapshot } from './snapshot.js';
 import type { QueryStatistics } from './statistics.js';
-import { addressOf, docIdOf, segmentOf, type TopHits } from './top-hits.js';
+import { addressOf, docIdOf, segmentOf } from './top-hits.js';
 
 /** Order of hits by a numeric field instead of the score; documents without a value come last. */
 export interface NumericSort {
@@ -33,7 +35,7 @@ export async function collectHits(
   snapshot: Snapshot,
   query: Query,
   statistics: QueryStatistics,
-  top: TopHits,
+  top: HitSink,
   sort?: NumericSort,
 ): Promise<number> {
   let count = 0;
@@ -49,7 +51,7 @@ export async function collectHits(
   return count;
 }
 
-function collectSegment(segment: LiveSegment, scorer: Scorer, top: TopHits, key: SortKey | undefined): number {
+function collectSegment(segment: LiveSegment, scorer: Scorer, top: HitSink, key: SortKey | undefined): number {
   let count = 0;
   for (let docId = scorer.next(); docId !== NO_MORE_DOCS; docId = scorer.next()) {
     if (!isLive(segment, docId)) continue;
@@ -59,6 +61,24 @@ function collectSegment(segment: LiveSegment, scorer: Scorer, top: TopHits, key:
     else top.add(address, key.high(docId), key.low(docId));
   }
   return count;
+}
+
+/** Counts the values of live matches, document by document: a group collapsed to one hit counts with all its members. */
+export async function collectFacets(
+  snapshot: Snapshot,
+  query: Query,
+  statistics: QueryStatistics,
+  facets: readonly FacetCounter[],
+): Promise<void> {
+  for (const segment of snapshot.segments) {
+    const scorer = await compileQuery(query, segment, statistics);
+    if (scorer === undefined) continue;
+    const counters = await Promise.all(facets.map((facet) => facet.open(segment)));
+    for (let docId = scorer.next(); docId !== NO_MORE_DOCS; docId = scorer.next()) {
+      if (isLive(segment, docId)) for (const counter of counters) counter.add(docId);
+    }
+    for (const [i, facet] of facets.entries()) await facet.finish(segment, counters[i]!);
+  }
 }
 
 /** A column's numbers as sort keys: the larger the better in either order, no value the worst of all. */
