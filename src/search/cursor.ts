@@ -16,6 +16,8 @@ import { type DocAddress, docIdOf, type Hit, segmentOf, type TopHits } from './t
 /** Takes hits one by one. */
 export interface HitSink {
   add(address: DocAddress, high: number, low: number): void;
+  /** Hits with a smaller key are dropped, whatever else they are. */
+  readonly leastHigh: number;
 }
 
 /** The last hit of a page. */
@@ -85,6 +87,10 @@ export class AfterPage implements HitSink {
     private readonly end: PageEnd,
     private readonly top: TopHits,
   ) {}
+
+  get leastHigh(): number {
+    return this.top.leastHigh;
+  }
 
   add(address: DocAddress, high: number, low: number): void {
     const { end } = this;

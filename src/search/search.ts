@@ -25,6 +25,8 @@ export interface SearchOptions {
   readonly exactStats?: boolean;
   /** The exact total however large. */
   readonly exactTotal?: boolean;
+  /** Matches that are counted before those that cannot be among the best are passed by; 1,000 unless told. */
+  readonly countUpTo?: number;
   /** Only the best hit of each group; `total` then counts groups. */
   readonly group?: boolean;
   /** `next` of the page before: its request, and hits after its last one, of the same generation. */
@@ -61,7 +63,7 @@ export interface SearchContext {
 
 const DEFAULT_K = 10;
 /** Totals are exact up to here, as in Lucene. */
-const TOTAL_THRESHOLD = 1_000;
+const COUNT_UP_TO = 1_000;
 
 /** Runs a query; fails with code `usage` where it cannot be read. */
 export async function search(context: SearchContext, text: string, options: SearchOptions = {}): Promise<SearchResult> {
@@ -77,16 +79,18 @@ export async function search(context: SearchContext, text: string, options: Sear
   const top = new TopHits(options.k ?? DEFAULT_K);
   const page = options.after === undefined ? undefined : new AfterPage(decodeCursor(options.after, request), top);
   const collapses = options.group === true && snapshot.hasGroups;
-  const collect = collapses ? collectGroups : collectHits;
-  const total = await collect(snapshot, query, statistics, page ?? top, sort);
+  const countUpTo = exactTotal ? Number.POSITIVE_INFINITY : (options.countUpTo ?? COUNT_UP_TO);
+  const total = collapses
+    ? await collectGroups(snapshot, query, statistics, page ?? top, sort)
+    : await collectHits(snapshot, query, statistics, page ?? top, sort, countUpTo);
   await page?.settle(snapshot);
   const best = await bestHits(snapshot, top);
   const facets = (options.facets ?? []).map((facet) => FacetCounter.of(snapshot, facet));
   if (facets.length > 0) await collectFacets(snapshot, query, statistics, facets);
   const hits = await showHits(context, query, statistics, best, shown, sort);
-  const isCapped = total > TOTAL_THRESHOLD && !exactTotal;
+  const isCapped = total > countUpTo;
   return {
-    total: isCapped ? TOTAL_THRESHOLD : total,
+    total: isCapped ? countUpTo : total,
     totalRelation: isCapped ? 'gte' : 'eq',
     tookMs: clock.elapsed() - started,
     hits,
