@@ -1,9 +1,8 @@
 // Inverts a keyword field: (term ordinal -> documents) becomes (document -> ordinals), section `ordinals`.
-// Two passes over the merged entries: count, then place; ordinals ascend within a document by themselves.
+// Two passes over the merged terms: count, then place; ordinals ascend within a document by themselves.
 
 import { alloc, allocZeroed } from './arena';
 import { readVarint, varintEnd } from './bytes';
-import { entryBytes } from './entries';
 import { ensureOut, openOut, outPos, setOut } from './out';
 import { bitsFor, packRow, rowBytes, unpack128 } from './pack';
 import { BLOCK } from './postings';
@@ -25,13 +24,18 @@ export function beginOrdinals(docCount: u32): void {
   placing = false;
 }
 
-/** Takes the next run of terms; call for all runs in order, then `placeOrdinals`, then for all runs again. */
-export function addOrdinals(entries: usize, length: usize, postings: usize): void {
-  const end = entries + length;
-  for (let entry = entries; entry < end; entry += entryBytes(load<u32>(entry))) {
-    visitList(postings, load<u32>(entry, 4));
-    postings += load<u32>(entry, 12);
-    ordinal++;
+/** Takes the next run of merged terms; call for all runs in order, then `placeOrdinals`, then for all runs again. */
+export function addOrdinals(merged: usize, length: usize, postings: usize): void {
+  const end = merged + length;
+  for (let at = merged; at < end; ordinal++) {
+    readVarint(at);
+    const suffix = readVarint(varintEnd);
+    const docFreq = readVarint(varintEnd + suffix);
+    const bytes = readVarint(varintEnd);
+    if (docFreq >= BLOCK) readVarint(varintEnd);
+    at = varintEnd;
+    visitList(postings, docFreq);
+    postings += bytes;
   }
 }
 

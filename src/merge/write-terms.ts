@@ -30,6 +30,8 @@ interface FieldMerge {
   readonly norms: Uint8Array | undefined;
   readonly docCount: number;
   readonly maxLength: number;
+  /** The most positions that 256 documents may have: what a list is held in while it is written. */
+  readonly positions: number;
 }
 
 /** Writes the sections of `fields` in order; returns the footer's entries. */
@@ -63,6 +65,8 @@ async function planField(field: PlannedField, inputs: readonly SegmentInput[], d
     docBases.push(base);
     base += count;
   }
+  const maxLength = parts.reduce((most, part) => Math.max(most, part.maxLength), 0);
+  const positions = parts.reduce((sum, part) => sum + part.positions, 0);
   return {
     field,
     ranges: planRanges(
@@ -72,7 +76,8 @@ async function planField(field: PlannedField, inputs: readonly SegmentInput[], d
     ),
     norms: field.type === 'text' ? joinNorms(parts, docs) : undefined,
     docCount: parts.reduce((sum, part) => sum + part.docCount, 0),
-    maxLength: parts.reduce((most, part) => Math.max(most, part.maxLength), 0),
+    maxLength,
+    positions: Math.min(256 * maxLength, positions),
   };
 }
 
@@ -94,6 +99,7 @@ function taskOf(context: MergeContext, merge: FieldMerge, range: TermRange, docs
     text: merge.field.type === 'text',
     docs,
     norms: merge.norms,
+    positions: merge.positions,
     inputs: range.inputs,
     from: range.from,
     to: range.to,
