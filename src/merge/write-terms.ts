@@ -43,7 +43,7 @@ export async function writeTerms(
 ): Promise<FieldEntry[]> {
   const docs = inputs.reduce((sum, input) => sum + input.docs, 0);
   const merges: FieldMerge[] = [];
-  for (const field of fields) merges.push(await planField(field, inputs, docs));
+  for (const field of fields) merges.push(await planField(context, field, inputs, docs));
   const tasks = merges.flatMap((merge) => merge.ranges.map((range) => taskOf(context, merge, range, docs)));
   const results = mapOrdered(tasks, context.pool.threads * TASKS_AHEAD, ({ task, bytes }) =>
     context.pool.run({ ...task, memory: context.pool.memory.lend('merge') }, bytes),
@@ -57,7 +57,12 @@ export async function writeTerms(
   return entries;
 }
 
-async function planField(field: PlannedField, inputs: readonly SegmentInput[], docs: number): Promise<FieldMerge> {
+async function planField(
+  { rangeBytes = RANGE_BYTES }: MergeContext,
+  field: PlannedField,
+  inputs: readonly SegmentInput[],
+  docs: number,
+): Promise<FieldMerge> {
   const parts = await Promise.all(inputs.map((input) => input.terms(field.name)));
   const docBases: number[] = [];
   let base = 0;
@@ -72,7 +77,7 @@ async function planField(field: PlannedField, inputs: readonly SegmentInput[], d
     ranges: planRanges(
       parts.map(({ terms }) => terms),
       docBases,
-      RANGE_BYTES,
+      rangeBytes,
     ),
     norms: field.type === 'text' ? joinNorms(parts, docs) : undefined,
     docCount: parts.reduce((sum, part) => sum + part.docCount, 0),
