@@ -35,7 +35,7 @@ export {
   mergedTotalTermFreq,
   runMerge,
 } from './merge';
-export { addOrdinals, beginOrdinals, finishOrdinals, placeOrdinals } from './ordinals';
+export { addOrdinals, beginOrdinals, finishOrdinals } from './ordinals';
 export { outPos, outStart } from './out';
 export { byteData, byteEnd, byteInvalid, byteLongest, byteOffsets } from './page-bytes';
 export { listNulls, listStarts, listValidity } from './page-lists';

@@ -52,17 +52,15 @@ function showPiece(cursor: usize): void {
   const length = load<u32>(cursor, LENGTH);
   let piece = LAST;
   if (length != DONE) {
-    if (isInRange(term, length)) piece = orderedPrefix(term + common, length - common) ^ SIGN;
-    else store<u32>(cursor, DONE, LENGTH);
+    const first = orderedPrefix(term, length);
+    if (first > boundPiece || (first == boundPiece && isBeyond(term, length))) store<u32>(cursor, DONE, LENGTH);
+    else piece = (common == 0 ? first : orderedPrefix(term + common, length - common)) ^ SIGN;
   }
   store<u64>(pieces + (((cursor - cursors) / CURSOR) << 3), piece);
 }
 
-function isInRange(term: usize, length: u32): bool {
-  if (boundLength == NO_BOUND) return true;
-  const piece = orderedPrefix(term, length);
-  if (piece != boundPiece) return piece < boundPiece;
-  return compareTerms(term, length, bound, boundLength) < 0;
+function isBeyond(term: usize, length: u32): bool {
+  return boundLength != NO_BOUND && compareTerms(term, length, bound, boundLength) >= 0;
 }
 
 function refreshGroup(group: u32): void {
@@ -99,17 +97,22 @@ export function findLeast(): void {
     least = next < least ? next : least;
   }
   matchCount = 0;
-  const wanted = i64x2.splat(least);
   for (let group: u32 = 0; group < groups; group++) {
     if (load<i64>(leasts + ((<usize>group) << 3)) != least) continue;
-    const at = pieces + ((<usize>group * GROUP) << 3);
-    for (let i: u32 = 0; i < GROUP; i += 2) {
-      const hits = i64x2.bitmask(i64x2.eq(v128.load(at + ((<usize>i) << 3)), wanted));
-      if (hits == 0) continue;
-      if (hits & 1) addMatch(cursors + <usize>(group * GROUP + i) * CURSOR);
-      if (hits & 2) addMatch(cursors + <usize>(group * GROUP + i + 1) * CURSOR);
-    }
+    let hits = equalPieces(pieces + ((<usize>group * GROUP) << 3), least);
+    const first = cursors + <usize>(group * GROUP) * CURSOR;
+    for (; hits != 0; hits &= hits - 1) addMatch(first + <usize>ctz(hits) * CURSOR);
   }
+}
+
+/** One bit for each of the 16 pieces at `at`. */
+function equalPieces(at: usize, piece: i64): u32 {
+  const wanted = i64x2.splat(piece);
+  let hits: u32 = 0;
+  for (let i: u32 = 0; i < GROUP; i += 2) {
+    hits |= (<u32>i64x2.bitmask(i64x2.eq(v128.load(at + ((<usize>i) << 3)), wanted))) << i;
+  }
+  return hits;
 }
 
 /** Joins the matches, unless its term lies above theirs; takes their place where it lies below. */

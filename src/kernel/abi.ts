@@ -73,10 +73,9 @@ export interface KernelExports {
 
   encodeColumn(values: number, presence: number, docs: number): void;
 
-  beginOrdinals(docs: number): void;
+  beginOrdinals(docs: number, terms: number, values: number): void;
   addOrdinals(merged: number, length: number, postings: number): void;
-  placeOrdinals(): void;
-  finishOrdinals(terms: number): void;
+  finishOrdinals(): void;
 
   beginStored(docs: number): void;
   addStored(columns: number, columnCount: number, rows: number, docOf: number): void;

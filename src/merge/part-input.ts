@@ -5,7 +5,7 @@ import type { SegmentReader } from '../segment/reader.js';
 import { parseTermIndex } from '../segment/term-index.js';
 import type { PinnedObject } from '../shard/task.js';
 import type { NumericInput, SegmentInput, TermsFieldInput } from './input.js';
-import { type StoredAt, storedTerms } from './terms-input.js';
+import { storedTerms } from './terms-input.js';
 
 /** Stored blocks are copied in pieces of this size: a few round trips, little memory. */
 const COPY_BYTES = 4 * 1024 * 1024;
@@ -15,7 +15,7 @@ export async function partInput(object: PinnedObject, reader: SegmentReader, fil
   const sources = await reader.sources();
   return {
     docs: reader.docs,
-    terms: (name) => termsOf({ object, file }, reader, name),
+    terms: (name) => termsOf(file ?? object, reader, name),
     column: (name) => columnOf(reader, name),
     stored: { kind: 'blocks', index: await reader.sectionBytes('storedIndex'), chunks: () => storedChunks(reader) },
     sources: { partitions: sources.partitions, runs: sources.runs },
@@ -23,7 +23,7 @@ export async function partInput(object: PinnedObject, reader: SegmentReader, fil
   };
 }
 
-async function termsOf(at: StoredAt, reader: SegmentReader, name: string): Promise<TermsFieldInput> {
+async function termsOf(at: PinnedObject | number, reader: SegmentReader, name: string): Promise<TermsFieldInput> {
   const field = reader.field(name)!;
   const bytes = await reader.sectionBytes('termIndex', name);
   const index = parseTermIndex(bytes, field.terms!, reader.where('termIndex', name));

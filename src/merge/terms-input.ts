@@ -42,14 +42,13 @@ export function memoryTerms(field: FieldOccurrences): TermsInput {
   };
 }
 
-/** Where a stored part lies: its object, and its file where that is held open. */
-export interface StoredAt {
-  readonly object: PinnedObject;
-  readonly file: number | undefined;
-}
-
-/** A field of a stored part: every dictionary block is a sample. */
-export function storedTerms(at: StoredAt, index: TermIndex, terms: SectionEntry, postings: SectionEntry): TermsInput {
+/** A field of the stored part that lies in an object, or in a file that is held open: every dictionary block is a sample. */
+export function storedTerms(
+  at: PinnedObject | number,
+  index: TermIndex,
+  terms: SectionEntry,
+  postings: SectionEntry,
+): TermsInput {
   return {
     bytes: terms.length + postings.length,
     sampleCount: index.blocks,
@@ -57,7 +56,7 @@ export function storedTerms(at: StoredAt, index: TermIndex, terms: SectionEntry,
     slice: (start, end, docBase) => ({
       kind: 'stored',
       docBase,
-      ...at,
+      at,
       terms: [terms.offset + index.blockOffsets[start]!, terms.offset + index.blockOffsets[end]!],
       termCount: Math.min(index.terms, end * TERMS_BLOCK) - start * TERMS_BLOCK,
       postings: [postings.offset + index.postingsOffsets[start]!, postings.offset + index.postingsOffsets[end]!],

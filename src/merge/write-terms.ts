@@ -17,9 +17,9 @@ import { planRanges, type TermRange } from './ranges.js';
 
 /**
  * Bytes of input a merge task reads. Small enough that two threads end together and that a task's memory stays within a few
- * multiples of it, large enough that starting one does not show.
+ * multiples of it, large enough that starting one does not show: one of stored parts reads a piece of every part.
  */
-const RANGE_BYTES = 2 * 1024 * 1024;
+const RANGE_BYTES = { memory: 2 * 1024 * 1024, stored: 4 * 1024 * 1024 };
 
 /** Tasks under way or waiting, a thread: the writer must never let a thread wait for its next one. */
 const TASKS_AHEAD = 3;
@@ -58,7 +58,7 @@ export async function writeTerms(
 }
 
 async function planField(
-  { rangeBytes = RANGE_BYTES }: MergeContext,
+  { rangeBytes }: MergeContext,
   field: PlannedField,
   inputs: readonly SegmentInput[],
   docs: number,
@@ -77,7 +77,7 @@ async function planField(
     ranges: planRanges(
       parts.map(({ terms }) => terms),
       docBases,
-      rangeBytes,
+      rangeBytes ?? RANGE_BYTES[inputs.some(({ stored }) => stored.kind === 'blocks') ? 'stored' : 'memory'],
     ),
     norms: field.type === 'text' ? joinNorms(parts, docs) : undefined,
     docCount: parts.reduce((sum, part) => sum + part.docCount, 0),
@@ -142,7 +142,7 @@ async function writeField(
   await writer.section('termIndex', name, ...encoded.termIndex);
   if (merge.norms !== undefined) await writer.section('norms', name, merge.norms);
   if (type === 'keyword' && name !== ID_FIELD) {
-    await writer.section('ordinals', name, encodeOrdinals(kernel, kept, docs, terms));
+    await writer.section('ordinals', name, encodeOrdinals(kernel, kept, docs));
     for (const { memory } of kept) pool.memory.takeBack('merge', memory);
   }
   const { docCount, maxLength } = merge;

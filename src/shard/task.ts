@@ -142,9 +142,8 @@ export type MergeInput =
   | {
       readonly kind: 'stored';
       readonly docBase: number;
-      readonly object: PinnedObject;
-      /** The object's file, where it is held open until the merge ends. */
-      readonly file: number | undefined;
+      /** The object, or its file where that is held open until the merge ends. */
+      readonly at: PinnedObject | number;
       /** Whole dictionary blocks, absolute byte range, and how many terms they hold. */
       readonly terms: readonly [start: number, end: number];
       readonly termCount: number;

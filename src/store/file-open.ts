@@ -28,11 +28,7 @@ export async function openFileObject(handle: FileHandle, etag: string, rules: Op
     file: handle.fd,
     read: async (start, end) => {
       const bytes = new Uint8Array(Math.max(0, end - start));
-      for (let at = 0; at < bytes.length; ) {
-        const { bytesRead } = await handle.read(bytes, at, bytes.length - at, start + at);
-        if (bytesRead === 0) throw rules.changed();
-        at += bytesRead;
-      }
+      readOpenFile(handle.fd, start, bytes);
       return bytes;
     },
     close: async () => {
@@ -45,11 +41,18 @@ export async function openFileObject(handle: FileHandle, etag: string, rules: Op
   };
 }
 
-/** Fills `into` from an open file's byte `start` on. At once: in a thread that waits for nothing else, a trip through node's pool costs more than the read. */
+/**
+ * Fills `into` from an open file's byte `start` on, at once: a trip through node's pool costs more than such a read does, of some KiB
+ * that were written not long ago.
+ */
 export function readOpenFile(file: number, start: number, into: Uint8Array): void {
   for (let at = 0; at < into.length; ) {
     const count = readSync(file, into, at, into.length - at, start + at);
-    if (count === 0) throw new TidemarkError('changed', 'the object became shorter while it was read');
+    if (count === 0) {
+      throw new TidemarkError('changed', 'the object became shorter while it was read', {
+        fix: 'list it again and read the new revision',
+      });
+    }
     at += count;
   }
 }

@@ -1,7 +1,7 @@
 /** One merge task: the terms of one range of one field, from shards in memory or from stored parts. */
 
 import type { Kernel } from '../kernel/kernel.js';
-import type { MergeInput, MergeResult, MergeTask } from '../shard/task.js';
+import type { MergeInput, MergeResult, MergeTask, PinnedObject } from '../shard/task.js';
 import { readOpenFile } from '../store/file-open.js';
 import { checkCancel } from './cancel.js';
 import { Outbox } from './outbox.js';
@@ -10,11 +10,7 @@ import { Outbox } from './outbox.js';
 const UNBOUNDED = 0xffffffff;
 
 /** Reads an absolute byte range of a stored segment; the worker's entry binds it to the store. */
-export type ReadRange = (
-  object: Extract<MergeInput, { kind: 'stored' }>['object'],
-  start: number,
-  end: number,
-) => Promise<Uint8Array>;
+export type ReadRange = (object: PinnedObject, start: number, end: number) => Promise<Uint8Array>;
 
 export async function mergeTerms(task: MergeTask, kernel: Kernel, read: ReadRange): Promise<MergeResult> {
   checkCancel(task.cancel);
@@ -53,11 +49,8 @@ interface StoredBytes {
 
 /** Undefined where the input is in memory, or in a file that is held open. */
 async function fetchStored(input: MergeInput, read: ReadRange): Promise<StoredBytes | undefined> {
-  if (input.kind === 'memory' || input.file !== undefined) return undefined;
-  const [terms, postings] = await Promise.all([
-    read(input.object, ...input.terms),
-    read(input.object, ...input.postings),
-  ]);
+  if (input.kind === 'memory' || typeof input.at === 'number') return undefined;
+  const [terms, postings] = await Promise.all([read(input.at, ...input.terms), read(input.at, ...input.postings)]);
   return { terms, postings };
 }
 
@@ -71,9 +64,9 @@ function placeStored(
   input: Extract<MergeInput, { kind: 'stored' }>,
   fetched: StoredBytes | undefined,
 ): void {
-  const { docBase, termCount, file } = input;
+  const { docBase, termCount, at } = input;
   const place = (bytes: Uint8Array | undefined, [start, end]: readonly [number, number]) =>
-    file === undefined ? kernel.copyIn(bytes!) : readIn(kernel, file, start, end);
+    typeof at === 'number' ? readIn(kernel, at, start, end) : kernel.copyIn(bytes!);
   const blocks = place(fetched?.terms, input.terms);
   const postings = place(fetched?.postings, input.postings);
   kernel.call.addStoredInput(blocks, input.terms[1] - input.terms[0], postings, docBase, termCount);
