@@ -90,7 +90,7 @@ export class Fleet {
       if (process === undefined) continue;
       process.skewMs = 0;
       process.snares.length = 0;
-      process.pausedUntil = Math.min(process.pausedUntil, this.world.scheduler.now);
+      process.resume();
     }
     const isAnyAlive = this.#seats.some(({ process }) => process?.alive === true);
     if (!isAnyAlive) for (const seat of this.#seats.slice(0, 1)) this.#start(seat);
@@ -105,7 +105,7 @@ export class Fleet {
     const index = new SimStore(world, process, world.index, false);
     const begin = (kind: 'shard' | 'merge' | 'compress') =>
       new Promise<void>((resolve, reject) => {
-        const isDead = world.draws(process, 'deadThread');
+        const isDead = world.draws('deadThread');
         const settle = () => (isDead ? reject(deadThread(kind)) : resolve());
         process.deliver(scheduler.now + world.random.between(1, 10), settle);
       });

@@ -43,7 +43,7 @@ export interface Plan {
 export function planHistory(seed: number): Plan {
   const random = seededRandom(seed);
   const config = planConfig(random);
-  const slots = 5 + random.int(3);
+  const slots = 3 + random.int(3);
   const { events, lastSlot } = planSource(random, config, slots);
   const calmAt = START_MS + (lastSlot + 1) * SLOT_MS + 20_000;
   return { seed, config, source: events, incidents: planIncidents(random, calmAt), calmAt };

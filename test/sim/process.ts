@@ -12,8 +12,8 @@ export interface Snare {
 
 export class SimProcess {
   alive = true;
-  /** Until when it stands still. */
-  pausedUntil = 0;
+  /** What has reached it while it stands still; undefined while it goes. */
+  #waiting: (() => void)[] | undefined;
   /** Wall clock against the store's. */
   skewMs = 0;
   readonly snares: Snare[] = [];
@@ -44,15 +44,23 @@ export class SimProcess {
   }
 
   pause(ms: number): void {
-    this.pausedUntil = Math.max(this.pausedUntil, this.scheduler.now + ms);
+    this.#waiting ??= [];
+    this.scheduler.at(this.scheduler.now + ms, () => this.resume());
+  }
+
+  /** Lets it go on: all that has reached it in the meantime happens at once, in the old order. */
+  resume(): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    for (const what of waiting) this.deliver(this.scheduler.now, what);
   }
 
   /** Lets something reach the process at an instant: later if it stands still then, never if it is dead by then. */
   deliver(instant: number, what: () => void): void {
     this.scheduler.at(instant, () => {
       if (!this.alive) return;
-      if (this.pausedUntil > this.scheduler.now) this.deliver(this.pausedUntil, what);
-      else what();
+      if (this.#waiting === undefined) what();
+      else this.#waiting.push(what);
     });
   }
 

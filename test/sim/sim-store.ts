@@ -7,6 +7,7 @@ import { type Backoff, newRetryBudget, withRetry } from '#src/store/retry.js';
 import { kindOf, s3Error } from '#src/store/s3-errors.js';
 import type { ListOptions, ListPage, ObjectInfo, ObjectWriter, ReadOptions, Store } from '#src/store/store.js';
 import type { Bucket } from './bucket.js';
+import type { CallFault } from './faults.js';
 import type { SimProcess } from './process.js';
 import type { World } from './world.js';
 
@@ -106,7 +107,7 @@ export class SimStore implements Store {
     const { world, process } = this;
     const { scheduler } = world;
     const snare = process.meetSnares();
-    const draw = (fault: Parameters<World['draws']>[1]) => world.draws(process, fault);
+    const draw = (fault: CallFault) => world.draws(fault);
     const arrives = scheduler.now + world.delay(draw('slow'));
     const isLost = draw('lostRequest');
     const refused = world.isAway ? reset() : refusalOf(operation, draw);

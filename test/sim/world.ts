@@ -42,6 +42,7 @@ export class World {
   readonly rows = new Map<string, readonly SimRow[] | 'garbage'>();
   readonly lines: string[] = [];
   isAway = false;
+  readonly #windows = new Map<CallFault, { readonly at: number; readonly end: number; readonly rate: number }[]>();
   #rewriteWith: number | undefined;
   #outages = 0;
 
@@ -72,11 +73,12 @@ export class World {
   }
 
   /** Whether a fault of a call fires now. */
-  draws(_process: SimProcess, fault: CallFault): boolean {
+  draws(fault: CallFault): boolean {
+    const windows = this.#windows.get(fault);
+    if (windows === undefined) return false;
     const { now } = this.scheduler;
-    for (const window of this.plan.incidents) {
-      if (window.kind !== 'calls' || window.fault !== fault || now < window.at || now >= window.at + window.ms) continue;
-      if (!this.random.chance(window.rate)) continue;
+    for (const { at, end, rate } of windows) {
+      if (now < at || now >= end || !this.random.chance(rate)) continue;
       this.count(fault);
       return true;
     }
@@ -103,11 +105,11 @@ export class World {
 
   async listAs(process: SimProcess, bucket: Bucket, isSource: boolean, options: ListOptions): Promise<ListPage> {
     if (!isSource && options.prefix === 'manifests/') process.attemptSince = this.scheduler.now;
-    const limit = this.draws(process, 'shortPage') ? { limit: 1 + this.random.int(3) } : {};
+    const limit = this.draws('shortPage') ? { limit: 1 + this.random.int(3) } : {};
     const page = await bucket.store.list({ ...options, ...limit });
     if (!isSource) return page;
-    const seen = this.draws(process, 'staleListing') ? bucket.staleBy(page, STALE_MS) : page;
-    if (seen.objects.length < 2 || !this.draws(process, 'unordered')) return seen;
+    const seen = this.draws('staleListing') ? bucket.staleBy(page, STALE_MS) : page;
+    if (seen.objects.length < 2 || !this.draws('unordered')) return seen;
     return { ...seen, objects: seen.objects.toReversed() };
   }
 
@@ -126,8 +128,8 @@ export class World {
 
   noteRead(process: SimProcess, key: string, bytes: Uint8Array): void {
     if (!key.startsWith('manifests/')) return;
-    const { epoch } = JSON.parse(new TextDecoder().decode(bytes)) as { epoch: number };
-    process.epochSeen = Math.max(process.epochSeen, epoch);
+    const epoch = /"epoch":(\d+)/.exec(new TextDecoder().decode(bytes))?.[1];
+    process.epochSeen = Math.max(process.epochSeen, Number(epoch));
   }
 
   /** A create was answered with 412. */
@@ -147,6 +149,12 @@ export class World {
 
   #arm(incident: Incident): void {
     const { scheduler } = this;
+    if (incident.kind === 'calls') {
+      const { fault, at, ms, rate } = incident;
+      const windows = this.#windows.get(fault) ?? [];
+      windows.push({ at, end: at + ms, rate });
+      this.#windows.set(fault, windows);
+    }
     if (incident.kind === 'rewriteOnRead') {
       scheduler.at(incident.at, () => {
         this.#rewriteWith = incident.number;
