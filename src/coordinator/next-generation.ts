@@ -114,7 +114,7 @@ export async function sealNext(
     covered: built.covered,
     skipped: selection.skipped,
     coverage: selection.coverage,
-    gap: selection.gap || leavesOut(built),
+    gap: selection.gap || (options.base && leavesOut(built)),
     gaps: selection.gaps,
     newestModified: built.parts.at(-1)?.partition.newestModified,
     base,

@@ -1,9 +1,10 @@
 /** What must hold after every commit, whoever made it and whatever went wrong on the way. */
+import { describeError } from '#src/base/errors.js';
 import { simObject } from './corpus.js';
 import { type Claims, claimsOf, expectedLive, standingPartitions } from './model.js';
 import { MAX_FUTURE_SKEW_MS } from './plan.js';
 import { type FoundRow, GenerationReader } from './read-index.js';
-import { must } from './violation.js';
+import { must, Violation } from './violation.js';
 import { type Created, isDataName, type PlainManifest, partitionTimeOf, STALE_MS, type World } from './world.js';
 
 export const msOf = (time: string | null): number => (time === null ? Number.NEGATIVE_INFINITY : Date.parse(time));
@@ -12,6 +13,8 @@ const iso = (ms: number) => new Date(ms).toISOString();
 export class CommitChecks {
   readonly #reader: GenerationReader;
   #previous: PlainManifest | undefined;
+  /** Daemons that took turns under one epoch. */
+  readonly #turns = new Map<number, string[]>();
 
   constructor(private readonly world: World) {
     this.#reader = new GenerationReader(world);
@@ -28,8 +31,9 @@ export class CommitChecks {
         `partitions ${manifest.coverage.partitions.map(({ time }) => time.slice(11, 16))}`,
     );
     requireLine(manifest, previous, created);
+    this.#requireOneLead(manifest.epoch, created.by?.name);
     requireWatermark(manifest, previous);
-    const live = await this.#reader.live(created.bytes, created.info.key);
+    const live = await this.#live(created);
     const claims = claimsOf(this.world, manifest);
     requireDocuments(this.world, live, claims, manifest);
     if (this.world.plan.config.replace === 'group') requireWholeGroups(live, manifest);
@@ -38,6 +42,24 @@ export class CommitChecks {
     }
     requireReady(this.world, claims, created);
     requireToldGaps(this.world, manifest, created);
+  }
+
+  async #live({ bytes, info }: Created): Promise<FoundRow[]> {
+    try {
+      return await this.#reader.live(bytes, info.key);
+    } catch (error) {
+      if (error instanceof Violation) throw error;
+      throw new Violation('every manifest is readable', `${info.key}: ${describeError(error)}`);
+    }
+  }
+
+  /** Two daemons that raced for one epoch may both commit under it once; then one of them takes a higher one. */
+  #requireOneLead(epoch: number, by: string | undefined): void {
+    if (by === undefined || by.startsWith('op')) return;
+    const turns = this.#turns.get(epoch) ?? [];
+    if (turns.at(-1) !== by) turns.push(by);
+    this.#turns.set(epoch, turns);
+    must(turns.length < 4, 'one daemon leads', () => `under epoch ${epoch}: ${turns}`);
   }
 }
 
@@ -72,9 +94,17 @@ function requireDocuments(world: World, live: readonly FoundRow[], claims: Claim
   const expected = expectedLive(world, claims);
   const found = new Map(live.map(({ id, stamp }) => [id, stamp]));
   must(found.size === live.length, 'an id is live once', () => live.map(({ id }) => id).join(' '));
-  const spell = (rows: Iterable<readonly [string, number]>) => [...rows].map(([id, stamp]) => `${id}:${stamp}`).sort().join(' ');
+  const spell = (rows: Iterable<readonly [string, number]>) =>
+    [...rows]
+      .map(([id, stamp]) => `${id}:${stamp}`)
+      .sort()
+      .join(' ');
   const [is, should] = [spell(found), spell([...expected].map(([id, { stamp }]) => [id, stamp] as const))];
-  must(is === should, 'live documents are the model’s', () => `generation ${manifest.generation}\n  is     ${is}\n  should ${should}`);
+  must(
+    is === should,
+    'live documents are the model’s',
+    () => `generation ${manifest.generation}\n  is     ${is}\n  should ${should}`,
+  );
 }
 
 /** All live documents of a group come from one partition: its latest delivery. */
@@ -94,7 +124,11 @@ function requirePinned(world: World, { delta }: Claims, { attemptSince }: Create
   for (const { key, etag } of delta.flatMap(({ objects }) => objects)) {
     const revision = world.source.revisions.get(key)?.find(({ info }) => info.etag === etag);
     must(revision !== undefined, 'an index holds what was in the source', () => `${key} ${etag}`);
-    must(revision.until >= oldest, 'no object that was gone before', () => `${key} ${etag}, gone ${iso(revision.until)}`);
+    must(
+      revision.until >= oldest,
+      'no object that was gone before',
+      () => `${key} ${etag}, gone ${iso(revision.until)}`,
+    );
   }
 }
 
@@ -106,7 +140,9 @@ function requireReady(world: World, { delta }: Claims, created: Created): void {
     [...world.source.revisions].some(([key, revisions]) => {
       const time = partitionTimeOf(key);
       if (time === undefined || !accept(key, time)) return false;
-      return revisions.some(({ since, until, info }) => since <= to && until >= from && (info.size > 0 || !isDataName(key)));
+      return revisions.some(
+        ({ since, until, info }) => since <= to && until >= from && (info.size > 0 || !isDataName(key)),
+      );
     });
   for (const { time, objects } of delta) {
     const newest = Math.max(...objects.map(({ key, etag }) => revisionOf(world, key, etag).since));
@@ -136,5 +172,7 @@ function revisionOf(world: World, key: string, etag: string) {
 
 /** How old a listing may have been. */
 function slack({ plan }: World): number {
-  return plan.incidents.some((incident) => incident.kind === 'calls' && incident.fault === 'staleListing') ? STALE_MS : 0;
+  return plan.incidents.some((incident) => incident.kind === 'calls' && incident.fault === 'staleListing')
+    ? STALE_MS
+    : 0;
 }

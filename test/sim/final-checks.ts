@@ -1,10 +1,10 @@
 /** What must hold when faults have stopped: everything is in the index, and nothing more is written. */
 import { analyze } from '#src/kernel/analyze.js';
 import { openIndex } from '#src/search/index-reader.js';
+import { msOf } from './checks.js';
 import { WORDS } from './corpus.js';
 import { type Claims, claimsOf, expectedLive, type StandingPartition, standingPartitions } from './model.js';
 import { MAX_FUTURE_SKEW_MS, SLOT_MS } from './plan.js';
-import { msOf } from './checks.js';
 import { must } from './violation.js';
 import type { PlainManifest, World } from './world.js';
 
@@ -62,7 +62,9 @@ function wantedPartitions(
       must(false, 'nothing is lost', () => `changes of ${iso(slot)} are in no partition that was read`);
     }
   }
-  return isHole && coverage.onGap === 'refuse' ? undefined : beyond.filter(({ time }) => read.has(time) || time === latest);
+  return isHole && coverage.onGap === 'refuse'
+    ? undefined
+    : beyond.filter(({ time }) => read.has(time) || time === latest);
 }
 
 /** Search finds just the live documents. */

@@ -1,9 +1,9 @@
 /** The processes of a history: daemons under their supervisors, and an operator. They run the project's own loop and runs. */
 import { TidemarkError } from '#src/base/errors.js';
+import type { RunDependencies } from '#src/coordinator/run.js';
 import { runOnce } from '#src/coordinator/run.js';
 import type { IndexSettings } from '#src/coordinator/settings.js';
 import { runDaemon } from '#src/daemon/loop.js';
-import type { RunDependencies } from '#src/coordinator/run.js';
 import { EVERY_MS, type Incident, MAX_FUTURE_SKEW_MS, type SimConfig, START_MS } from './plan.js';
 import { MARKER, TEMPLATE } from './plan-source.js';
 import { SimProcess } from './process.js';
@@ -173,7 +173,10 @@ export class Fleet {
     if (this.#stop.signal.aborted) return;
     this.world.trace(() => `${process.name} ends: ${error instanceof Error ? error.message : error}`);
     if (!(error instanceof TidemarkError) || error.code !== 'fenced') {
-      this.failure ??= new Violation('a daemon ends only as fenced', String(error instanceof Error ? error.stack : error));
+      this.failure ??= new Violation(
+        'a daemon ends only as fenced',
+        String(error instanceof Error ? error.stack : error),
+      );
       return;
     }
     this.world.count('fenced');

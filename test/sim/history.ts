@@ -61,7 +61,8 @@ export async function playHistory(plan: Plan, counts: FaultCounts, verbose = fal
     await world.scheduler.runUntil(wholeAt + EVERY_MS, afterStep);
     must(generations === before, 'a tick with nothing new writes nothing', () => `${generations - before} generations`);
   } catch (error) {
-    violation = error instanceof Violation ? error : new Violation('no error but in words', String((error as Error).stack));
+    violation =
+      error instanceof Violation ? error : new Violation('no error but in words', String((error as Error).stack));
   } finally {
     Math.random = chance;
     fleet.end();

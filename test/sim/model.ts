@@ -4,8 +4,8 @@
  */
 import { expectedOf, type InputRow } from '../support/oracle.js';
 import type { SimRow } from './corpus.js';
-import { type PlainManifest, partitionTimeOf, type World } from './world.js';
 import { must } from './violation.js';
+import { type PlainManifest, partitionTimeOf, type World } from './world.js';
 
 /** An object as a part was built from it. */
 export interface ClaimedObject {
@@ -57,7 +57,17 @@ export function expectedLive(world: World, { base, delta }: Claims): ReadonlyMap
       must(held !== undefined && held !== 'garbage', 'an index holds data only', () => `${key} ${etag}`);
       held.forEach((row, i) => {
         const { id, group, version, deleted } = row;
-        const input = { partitionTime: time, objectKey: key, rowGroup: 0, row: i, id, group, version, deleted, fields: {} };
+        const input = {
+          partitionTime: time,
+          objectKey: key,
+          rowGroup: 0,
+          row: i,
+          id,
+          group,
+          version,
+          deleted,
+          fields: {},
+        };
         rows.push(input);
         byPlace.set(input, row);
       });
@@ -70,7 +80,12 @@ export function expectedLive(world: World, { base, delta }: Claims): ReadonlyMap
 /** Partitions of the source as they stand now, with data, oldest first. */
 export interface StandingPartition {
   readonly time: number;
-  readonly objects: readonly { readonly key: string; readonly etag: string; readonly since: number; readonly size: number }[];
+  readonly objects: readonly {
+    readonly key: string;
+    readonly etag: string;
+    readonly since: number;
+    readonly size: number;
+  }[];
   readonly isBad: boolean;
   /** Newest change of an object; a deletion leaves no trace. */
   readonly since: number;

@@ -1,9 +1,10 @@
 /** What lands under the source of a history: partitions on time, late, rewritten, shrunk, bad, empty, from the future. */
-import { compileTemplate } from '#src/partition/template.js';
+
 import { formatPartition } from '#src/partition/key.js';
+import { compileTemplate } from '#src/partition/template.js';
 import { OBJECTS } from './corpus.js';
 import type { Fault } from './faults.js';
-import { EVERY_MS, SLOT_MS, type SimConfig, START_MS } from './plan.js';
+import { EVERY_MS, type SimConfig, SLOT_MS, START_MS } from './plan.js';
 import type { Random } from './random.js';
 
 export const TEMPLATE = compileTemplate('dt=%Y-%m-%d/hour=%H/minute=%M');
@@ -77,7 +78,10 @@ function objectsOf(random: Random, config: SimConfig, slot: number, at: number):
 function planSlot(random: Random, config: SimConfig, slot: number, calmAt: number): SourceEvent[] {
   const time = START_MS + slot * SLOT_MS;
   const isLate = random.chance(0.15);
-  const at = Math.min(calmAt - 5_000, time + (isLate ? random.between(70_000, 200_000) : random.between(1_000, 25_000)));
+  const at = Math.min(
+    calmAt - 5_000,
+    time + (isLate ? random.between(70_000, 200_000) : random.between(1_000, 25_000)),
+  );
   if (random.chance(0.05)) {
     return [{ at, key: `${folderOf(time)}part-0.arrow`, content: { kind: 'empty' }, fault: 'emptyPartition' }];
   }

@@ -1,11 +1,11 @@
 /** A history before it is played: how the index is set up, what lands in the source, and which faults happen when. All from one seed. */
 import type { CoverageRule } from '#src/partition/coverage.js';
 import type { CallFault } from './faults.js';
-import { type Random, seededRandom } from './random.js';
 import { planSource, type SourceEvent } from './plan-source.js';
+import { type Random, seededRandom } from './random.js';
 
 export const SLOT_MS = 60_000;
-export const EVERY_MS = 30_000;
+export const EVERY_MS = 50_000;
 export const START_MS = Date.UTC(2026, 4, 4, 1);
 export const MAX_FUTURE_SKEW_MS = 600_000;
 
@@ -22,13 +22,25 @@ export interface SimConfig {
 
 /** Something that goes wrong, or that an operator does, at an instant or in a window of time. */
 export type Incident =
-  | { readonly kind: 'calls'; readonly fault: CallFault; readonly at: number; readonly ms: number; readonly rate: number }
-  | { readonly kind: 'crash'; readonly at: number; readonly calls: number; readonly side: 'before' | 'after' | 'zombie' }
+  | {
+      readonly kind: 'calls';
+      readonly fault: CallFault;
+      readonly at: number;
+      readonly ms: number;
+      readonly rate: number;
+    }
+  | {
+      readonly kind: 'crash';
+      readonly at: number;
+      readonly calls: number;
+      readonly side: 'before' | 'after' | 'zombie';
+    }
   | { readonly kind: 'pause'; readonly at: number; readonly calls: number; readonly ms: number }
   | { readonly kind: 'second'; readonly at: number }
   | { readonly kind: 'skew'; readonly at: number; readonly ms: number }
   | { readonly kind: 'outage'; readonly at: number; readonly ms: number }
   | { readonly kind: 'base'; readonly at: number }
+  | { readonly kind: 'loseCommit'; readonly at: number }
   | { readonly kind: 'rewriteOnRead'; readonly at: number; readonly number: number };
 
 export interface Plan {
@@ -43,7 +55,7 @@ export interface Plan {
 export function planHistory(seed: number): Plan {
   const random = seededRandom(seed);
   const config = planConfig(random);
-  const slots = 3 + random.int(3);
+  const slots = 3 + random.int(2);
   const { events, lastSlot } = planSource(random, config, slots);
   const calmAt = START_MS + (lastSlot + 1) * SLOT_MS + 20_000;
   return { seed, config, source: events, incidents: planIncidents(random, calmAt), calmAt };
@@ -100,11 +112,19 @@ function planIncidents(random: Random, calmAt: number): Incident[] {
     return { kind: 'crash', at: instant(), calls: random.int(70), side };
   });
   times(0.45, 2, () => ({ kind: 'pause', at: instant(), calls: random.int(60), ms: random.between(2_000, 150_000) }));
-  times(0.4, 1, () => ({ kind: 'second', at: instant() }));
+  times(0.3, 1, () => ({ kind: 'second', at: instant() }));
+  // Two that start at once, and one that takes over while the other stands still in the middle of its work.
+  times(0.12, 1, () => ({ kind: 'second', at: START_MS + random.between(0, 300) }));
+  if (random.chance(0.25)) {
+    const at = random.between(START_MS + EVERY_MS, calmAt - 2 * EVERY_MS);
+    incidents.push({ kind: 'pause', at, calls: random.int(40), ms: random.between(EVERY_MS, 3 * EVERY_MS) });
+    incidents.push({ kind: 'second', at: at + random.between(0, EVERY_MS) });
+  }
   times(0.3, 2, () => ({ kind: 'skew', at: instant(), ms: random.between(-300_000, 300_000) }));
   times(0.08, 1, () => ({ kind: 'skew', at: instant(), ms: -3_600_000 }));
   times(0.08, 1, () => ({ kind: 'outage', at: START_MS + random.between(20_000, 100_000), ms: 4 * SLOT_MS }));
   times(0.5, 2, () => ({ kind: 'base', at: instant() }));
+  times(0.15, 1, () => ({ kind: 'loseCommit', at: instant() }));
   times(0.35, 2, () => ({ kind: 'rewriteOnRead', at: instant(), number: random.int(600) }));
   return incidents;
 }

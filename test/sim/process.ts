@@ -81,7 +81,11 @@ export class SimProcess {
         signal?.removeEventListener('abort', onAbort);
         settle();
       };
-      const onAbort = () => this.deliver(this.scheduler.now, end(() => reject(signal?.reason)));
+      const onAbort = () =>
+        this.deliver(
+          this.scheduler.now,
+          end(() => reject(signal?.reason)),
+        );
       signal?.addEventListener('abort', onAbort, { once: true });
       this.deliver(this.scheduler.now + ms, end(resolve));
     });

@@ -111,7 +111,7 @@ export class SimStore implements Store {
     const arrives = scheduler.now + world.delay(draw('slow'));
     const isLost = draw('lostRequest');
     const refused = world.isAway ? reset() : refusalOf(operation, draw);
-    const answerIsLost = draw('lostAnswer') || (operation === 'read' && draw('cutAnswer'));
+    const answerIsLost = world.losesAnswer(operation) || (operation === 'read' && draw('cutAnswer'));
     return new Promise((resolve, reject) => {
       const answer = (settle: () => void) => process.deliver(scheduler.now + world.delay(false), settle);
       const arrive = () => {

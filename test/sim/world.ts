@@ -44,6 +44,7 @@ export class World {
   isAway = false;
   readonly #windows = new Map<CallFault, { readonly at: number; readonly end: number; readonly rate: number }[]>();
   #rewriteWith: number | undefined;
+  #losesCommit = false;
   #outages = 0;
 
   constructor(
@@ -61,6 +62,10 @@ export class World {
     });
     for (const event of plan.source) scheduler.at(event.at, () => void this.#land(event));
     for (const incident of plan.incidents) this.#arm(incident);
+    scheduler.at(plan.calmAt, () => {
+      this.#rewriteWith = undefined;
+      this.#losesCommit = false;
+    });
   }
 
   trace(line: () => string): void {
@@ -88,6 +93,14 @@ export class World {
   /** ms on the way. */
   delay(isSlow: boolean): number {
     return isSlow ? this.random.between(1_000, 6_000) : this.random.between(2, 30);
+  }
+
+  /** Whether the answer to this create gets lost, as the plan has it for the next commit. */
+  losesAnswer(operation: string): boolean {
+    if (operation !== 'create' || !this.#losesCommit) return this.draws('lostAnswer');
+    this.#losesCommit = false;
+    this.count('lostAnswer');
+    return true;
   }
 
   crash(process: SimProcess, fault: 'crashBefore' | 'crashAfter' | 'zombieWrite'): void {
@@ -154,6 +167,11 @@ export class World {
       const windows = this.#windows.get(fault) ?? [];
       windows.push({ at, end: at + ms, rate });
       this.#windows.set(fault, windows);
+    }
+    if (incident.kind === 'loseCommit') {
+      scheduler.at(incident.at, () => {
+        this.#losesCommit = true;
+      });
     }
     if (incident.kind === 'rewriteOnRead') {
       scheduler.at(incident.at, () => {
