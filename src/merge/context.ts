@@ -3,7 +3,10 @@ import type { StoredCompression } from '../segment/compress.js';
 import type { ResultKind, TaskResults, WorkerTask } from '../shard/task.js';
 import type { StoreConfig } from '../store/store.js';
 
-/** Runs a task on some worker; `shard/pool.ts` is the one implementation, named here by its shape since stations do not import each other. */
+/**
+ * Runs a task on some worker. The pool of threads is one, named here by its shape since stations do not import each other; a
+ * simulation runs the same tasks in its own thread.
+ */
 export interface TaskRunner {
   readonly threads: number;
   /** Shared memory for results. */
