@@ -4,6 +4,7 @@ import type { Kernel } from '../kernel/kernel.js';
 import type { MergeInput, MergeResult, MergeTask } from '../shard/task.js';
 import { checkCancel } from './cancel.js';
 import { Outbox } from './outbox.js';
+import { PAIR_POSITION_BITS, purgeTerms } from './purge-terms.js';
 
 /** No bound on this side of the range. */
 const UNBOUNDED = 0xffffffff;
@@ -72,6 +73,12 @@ function placeInput(kernel: Kernel, input: MergeInput, stored: StoredBytes | und
       docBase,
       raw: input.positionBits + 1,
     };
+  }
+  if (input.docMap !== undefined) {
+    const { entries, occurrences } = purgeTerms(input, input.docMap, stored!, text === 1);
+    const at = kernel.copyIn(entries);
+    const raw = text === 1 ? PAIR_POSITION_BITS + 1 : 1;
+    return { entries: at, length: entries.length, postings: kernel.copyIn(occurrences), docBase, raw };
   }
   const blocks = kernel.copyIn(stored!.terms);
   kernel.call.decodeTerms(blocks, stored!.terms.length, text, input.termCount);
