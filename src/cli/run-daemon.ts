@@ -1,6 +1,6 @@
 /** The daemon with what goes along with it: heartbeats, upkeep between runs, and waiting for the lead as a standby. */
 import { hostname } from 'node:os';
-import { describeError } from '../base/errors.js';
+import { describeError, TidemarkError } from '../base/errors.js';
 import type { Config } from '../config/config.js';
 import { beat } from '../daemon/heartbeat.js';
 import { type DaemonIndex, type DaemonOptions, type DaemonSummary, runDaemon } from '../daemon/loop.js';
@@ -31,9 +31,10 @@ export async function runWithUpkeep(
   options.signal.addEventListener('abort', end, { once: true });
   const turn = new Turn();
   const pulse = new Pulse();
+  let isFenced = false;
   const seen = new Map<string, { readonly epoch: number; readonly generation: number }>();
   const beside = led.flatMap((index) => [
-    beatFor(index, intervalMs, pulse, seen, options, ended.signal),
+    beatFor(index, intervalMs, pulse, seen, () => !isFenced, options, ended.signal),
     runUpkeep(index, { compact: config.compact, clock: options.clock, log: options.log, turn, signal: ended.signal }),
   ]);
   try {
@@ -46,6 +47,9 @@ export async function runWithUpkeep(
         options.onRun?.(name, report);
       },
     });
+  } catch (error) {
+    isFenced = error instanceof TidemarkError && error.code === 'fenced';
+    throw error;
   } finally {
     ended.abort();
     options.signal.removeEventListener('abort', end);
@@ -64,6 +68,7 @@ function beatFor(
   intervalMs: number,
   pulse: Pulse,
   seen: ReadonlyMap<string, { readonly epoch: number; readonly generation: number }>,
+  mayRelease: () => boolean,
   { clock, log }: DaemonOptions,
   signal: AbortSignal,
 ): Promise<void> {
@@ -78,5 +83,8 @@ function beatFor(
   };
   const onFailure = (error: unknown) =>
     log.warn({ event: 'heartbeat', index: name }, `the heartbeat could not be written: ${describeError(error)}`);
-  return beat({ index: deps.index, intervalMs, host: hostname(), pid: process.pid, clock, vitals, onFailure }, signal);
+  return beat(
+    { index: deps.index, intervalMs, host: hostname(), pid: process.pid, clock, vitals, mayRelease, onFailure },
+    signal,
+  );
 }

@@ -125,14 +125,21 @@ async function deletePlanned(
       if (clock.elapsed() - plan.madeAt > PLAN_LIFE_MS) return false;
       const hash = /\/([0-9a-f]{32})\./.exec(object.key)?.[1];
       if (hash !== undefined && plan.named.has(hash)) continue;
-      // Written anew since it was listed: somebody relies on it.
       const now = await store.stat(object.key, signal);
-      if (now === undefined || now.etag !== object.etag || now.lastModified !== object.lastModified) continue;
+      if (now === undefined || isAnother(now, object)) continue;
       await store.delete(object.key, signal);
       add(deleted, object);
     }
   }
   return true;
+}
+
+/** HTTP dates have whole seconds, where listings may tell more. */
+const DATE_STEP_MS = 1_000;
+
+/** Written anew since it was listed, maybe with the same bytes: somebody relies on it. */
+function isAnother(now: ObjectInfo, listed: ObjectInfo): boolean {
+  return now.etag !== listed.etag || now.lastModified - listed.lastModified >= DATE_STEP_MS;
 }
 
 /** Adds what was committed behind `known` to the hashes that are named; gives the newest generation. */

@@ -74,6 +74,8 @@ export interface BeatOptions {
   readonly clock: Clock;
   /** What to tell, asked at every beat. */
   readonly vitals: () => Vitals;
+  /** Whether the lead is this process's to release: not once another one has taken it. */
+  readonly mayRelease: () => boolean;
   /** A beat that failed; the next one tries again. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -88,9 +90,12 @@ export async function beat(options: BeatOptions, signal: AbortSignal): Promise<v
     await beatOnce(options, vitals());
     await clock.sleep(intervalMs, signal).catch(() => undefined);
   }
+  if (!options.mayRelease()) return;
   const { heartbeat } = await readHeartbeat(options.index).catch(() => ({ heartbeat: undefined }));
+  const last = vitals();
   const isOurs = heartbeat !== undefined && heartbeat.host === options.host && heartbeat.pid === options.pid;
-  if (isOurs) await beatOnce(options, { ...vitals(), state: 'released' });
+  // A leader of before that woke up may have beaten last.
+  if (isOurs || (heartbeat?.epoch ?? 0) < last.epoch) await beatOnce(options, { ...last, state: 'released' });
 }
 
 async function beatOnce(

@@ -208,6 +208,7 @@ describe('a standby', () => {
         // It is called once a second by the test itself.
         clock: { ...systemClock, sleep: async () => leader.abort() },
         vitals: () => ({ epoch: 3, generation: 1, tick: 0, phase: 'idle', progress: 0, state: 'running' }),
+        mayRelease: () => true,
         onFailure: assert.ifError,
       };
       const write = async () => {
