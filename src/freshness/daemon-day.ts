@@ -47,6 +47,8 @@ export interface DayBench {
 /** A request to a store that is away fails after so long: the store room's retries are over by then. */
 const GIVE_UP_MS = 10_000;
 const RUN_STREAM = 4;
+/** How often the base is moved up: a replayed window stays small, whatever the one that is charged. */
+const BASE_EVERY_MS = 2 * 3_600_000;
 
 /** Every partition of the day with the commit that made it visible. */
 export async function replayDaemonDay(
@@ -89,7 +91,7 @@ class ReplayedDay {
     private readonly bench: DayBench,
   ) {
     this.random = createRandom(seed, RUN_STREAM);
-    this.baseDueAt = arrivals[0]!.time + parameters.spanMs;
+    this.baseDueAt = arrivals[0]!.time + Math.min(parameters.spanMs, BASE_EVERY_MS);
     const modifiedOf = (key: string) => this.modified.get(key);
     const enter = () => this.enter();
     this.source = new ReplayStore(bench.source, { enter, modifiedOf });
@@ -211,7 +213,7 @@ class ReplayedDay {
   private async moveBase(): Promise<void> {
     const { clock, source, index } = this.bench;
     if (clock.now() < this.baseDueAt || this.committed.size === 0 || isAway(this.faults, clock.now())) return;
-    this.baseDueAt = clock.now() + this.parameters.spanMs;
+    this.baseDueAt = clock.now() + Math.min(this.parameters.spanMs, BASE_EVERY_MS);
     const dated = new ReplayStore(source, { enter: async () => {}, modifiedOf: (key) => this.modified.get(key) });
     await this.bench.moveBase(dated, index, Math.max(...this.committed));
   }
