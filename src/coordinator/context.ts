@@ -44,6 +44,8 @@ export interface RunContext {
 /** What outlives a run. */
 export interface RunDependencies {
   readonly source: Store;
+  /** Stores of the patch sources, by name. */
+  readonly patches?: ReadonlyMap<string, Store> | undefined;
   readonly index: Store;
   readonly pool: Pool;
   readonly clock: Clock;

@@ -4,6 +4,7 @@ import { NO_MORE_DOCS } from '../segment/postings.js';
 import { prefixBounds, type TermBounds, type VisitList, walkLists } from '../segment/walk.js';
 import { makeWeight } from './bm25.js';
 import { combine } from './boolean-scorer.js';
+import { numbersOf } from './overlays.js';
 import { PhraseScorer } from './phrase-scorer.js';
 import type { Query } from './query.js';
 import { RangeScorer } from './range-scorer.js';
@@ -34,7 +35,7 @@ export async function compileQuery(
     case 'term-range':
       return unionOf(segment, query.field, { from: query.lower, to: query.upper }, query.boost);
     case 'range': {
-      const column = await segment.reader.column(query.field);
+      const column = await numbersOf(segment, query.field);
       return new RangeScorer(column, query.min, query.max, Math.fround(query.boost));
     }
     case 'boolean':

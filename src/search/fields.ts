@@ -3,6 +3,7 @@ import { TidemarkError } from '../base/errors.js';
 import { orderedToFloat } from '../segment/column.js';
 import { type DocId, type FieldEntry, hasTerms } from '../segment/layout.js';
 import type { StoredDocument } from '../segment/stored.js';
+import { numbersOf } from './overlays.js';
 import type { LiveSegment, Snapshot } from './snapshot.js';
 
 /** A 64-bit integer beyond 2^53 is a decimal string, a timestamp an ISO-8601 one. */
@@ -44,12 +45,14 @@ async function readField(
 ): Promise<FieldValue> {
   const field = fields.get(name);
   if (field !== undefined && !hasTerms(field.type)) return readNumber(segment, field, docId);
+  const overlay = segment.overlays.get(name);
+  if (overlay?.has(docId)) return keywordsToJson(overlay.valueOf(docId) as readonly Uint8Array[]);
   const at = stored.indexOf(name);
   return at >= 0 ? document.values[at]! : readKeywords(segment, name, docId);
 }
 
-async function readNumber({ reader }: LiveSegment, field: FieldEntry, docId: DocId): Promise<FieldValue> {
-  const column = await reader.column(field.name);
+async function readNumber(segment: LiveSegment, field: FieldEntry, docId: DocId): Promise<FieldValue> {
+  const column = await numbersOf(segment, field.name);
   return column.has(docId) ? toJson(column.value(docId), field.type) : null;
 }
 
@@ -67,6 +70,11 @@ function microsToIso(micros: bigint): string {
   const date = new Date(Number((micros - rest) / 1000n));
   if (Number.isNaN(date.getTime())) return micros.toString();
   return rest === 0n ? date.toISOString() : date.toISOString().replace('Z', `${rest.toString().padStart(3, '0')}Z`);
+}
+
+/** Patched keywords: one, or a list in byte order. */
+function keywordsToJson(terms: readonly Uint8Array[]): FieldValue {
+  return terms.length === 1 ? utf8.decode(terms[0]) : terms.map((term) => utf8.decode(term));
 }
 
 /** Keywords of a field that is not stored: null, one, or a list in byte order. */

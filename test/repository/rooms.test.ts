@@ -9,6 +9,7 @@ const LEVELS: readonly (readonly string[])[] = [
   ['base'],
   ['store', 'decode', 'segment', 'kernel', 'manifest', 'telemetry'],
   ['trigger', 'partition', 'shard', 'worker', 'merge', 'commit', 'kills', 'search', 'export', 'gen'],
+  ['patches'],
   ['coordinator'],
   ['config'],
   ['daemon', 'serve', 'profile', 'tune'],

@@ -1,0 +1,175 @@
+/** The values that column patches lay over a segment, ready to be asked for by document. */
+import { createHash } from 'node:crypto';
+import { TidemarkError } from '../base/errors.js';
+import type { Manifest, PatchOverlay, SegmentEntry } from '../manifest/manifest.js';
+import type { Column } from '../segment/column.js';
+import type { DocId } from '../segment/layout.js';
+import { decodeOverlay, mergeOverlays, type Overlay } from '../segment/overlay.js';
+import { type PatchType, type PatchValue, valueAt, valueColumn } from '../segment/patch-values.js';
+import type { SegmentReader } from '../segment/reader.js';
+import type { Store } from '../store/store.js';
+
+/** A column of numbers as queries use it: a segment's own, or one with patches over it. */
+export type NumberColumn = Pick<Column, 'docs' | 'has' | 'value' | 'high' | 'low'>;
+
+/** Patched values of one field of one segment. */
+export class FieldOverlay {
+  /** One bit a document, low bits first. */
+  readonly #bits: Uint32Array;
+  /** Documents with a value before each word of bits. */
+  readonly #before: Uint32Array;
+
+  constructor(
+    readonly type: PatchType,
+    /** Ascending. */
+    readonly docIds: Uint32Array,
+    docs: number,
+    private readonly values: ReturnType<typeof valueColumn>,
+  ) {
+    this.#bits = new Uint32Array(Math.ceil(docs / 32));
+    this.#before = new Uint32Array(this.#bits.length);
+    for (const docId of docIds) this.#bits[docId >>> 5]! |= 1 << (docId & 31);
+    let count = 0;
+    for (let word = 0, at = 0; word < this.#bits.length; word++) {
+      this.#before[word] = count;
+      while (at < docIds.length && docIds[at]! >>> 5 === word) at++;
+      count = at;
+    }
+  }
+
+  /** Whether a patch has set the document's value. */
+  has(docId: DocId): boolean {
+    return ((this.#bits[docId >>> 5]! >>> (docId & 31)) & 1) === 1;
+  }
+
+  /** The patched value of a document that has one. */
+  valueOf(docId: DocId): PatchValue {
+    return valueAt(this.values, this.#placeOf(docId));
+  }
+
+  /** The same of a number, without looking at its kind. */
+  numberOf(docId: DocId): bigint {
+    return this.values.kind === 'numbers' ? this.values.values[this.#placeOf(docId)]! : 0n;
+  }
+
+  /** Distinct keywords, in byte order. */
+  get terms(): readonly Uint8Array[] {
+    return this.values.kind === 'keywords' ? this.values.terms : [];
+  }
+
+  /** Documents of a keyword by its place in `terms`, ascending. */
+  docIdsOf(term: number): DocId[] {
+    const { values } = this;
+    if (values.kind !== 'keywords') return [];
+    const found: DocId[] = [];
+    this.docIds.forEach((docId, at) => {
+      if (values.ordinals.subarray(values.starts[at]!, values.starts[at + 1]!).includes(term)) found.push(docId);
+    });
+    return found;
+  }
+
+  #placeOf(docId: DocId): number {
+    const below = this.#bits[docId >>> 5]! & ~(-1 << (docId & 31));
+    return this.#before[docId >>> 5]! + countOnes(below);
+  }
+}
+
+function countOnes(word: number): number {
+  let count = 0;
+  for (let rest = word; rest !== 0; rest &= rest - 1) count++;
+  return count;
+}
+
+/** A segment's numbers with patches over them. */
+class PatchedColumn implements NumberColumn {
+  constructor(
+    private readonly column: NumberColumn,
+    private readonly overlay: FieldOverlay,
+  ) {}
+
+  get docs(): number {
+    return this.column.docs;
+  }
+
+  has(docId: DocId): boolean {
+    return this.overlay.has(docId) || this.column.has(docId);
+  }
+
+  value(docId: DocId): bigint {
+    return this.overlay.has(docId) ? this.overlay.numberOf(docId) : this.column.value(docId);
+  }
+
+  high(docId: DocId): number {
+    return this.overlay.has(docId) ? Number(this.overlay.numberOf(docId) >> 32n) : this.column.high(docId);
+  }
+
+  low(docId: DocId): number {
+    if (!this.overlay.has(docId)) return this.column.low(docId);
+    return Number(this.overlay.numberOf(docId) & 0xffffffffn);
+  }
+}
+
+/** What a segment's numbers are by this generation. */
+export async function numbersOf(
+  segment: { readonly reader: SegmentReader; readonly overlays: ReadonlyMap<string, FieldOverlay> },
+  field: string,
+): Promise<NumberColumn> {
+  const column = await segment.reader.column(field);
+  const overlay = segment.overlays.get(field);
+  return overlay === undefined ? column : new PatchedColumn(column, overlay);
+}
+
+/** Layers that are in memory, by the digest of their bytes. */
+export type KnownLayers = Map<string, Overlay>;
+
+/** Reads the layers of a segment (those in `known` are taken over) and lays them over each other, by field. */
+export async function readOverlays(
+  store: Store,
+  manifest: Manifest,
+  entry: SegmentEntry,
+  before: KnownLayers,
+  now: KnownLayers,
+): Promise<Map<string, FieldOverlay>> {
+  const layers = await Promise.all(
+    (manifest.overlays?.[entry.name] ?? []).map(async (named) => {
+      const layer = before.get(named.sha256) ?? (await readLayer(store, entry, named));
+      now.set(named.sha256, layer);
+      return layer;
+    }),
+  );
+  const overlays = new Map<string, FieldOverlay>();
+  for (const field of new Set(layers.map((layer) => layer.field))) {
+    const own = layers.filter((layer) => layer.field === field);
+    overlays.set(field, combine(own, entry.docs, manifest.schema.replace));
+  }
+  return overlays;
+}
+
+function combine(layers: readonly Overlay[], docs: number, replace: 'record' | 'group'): FieldOverlay {
+  const [first] = layers;
+  if (layers.length === 1) return new FieldOverlay(first!.type, first!.docIds, docs, first!.values);
+  const merged = mergeOverlays(layers, replace, () => true);
+  const values = valueColumn(
+    first!.type,
+    merged.map(({ layer, at }) => valueAt(layers[layer]!.values, at)),
+  );
+  return new FieldOverlay(
+    first!.type,
+    Uint32Array.from(merged, ({ docId }) => docId),
+    docs,
+    values,
+  );
+}
+
+async function readLayer(store: Store, entry: SegmentEntry, named: PatchOverlay): Promise<Overlay> {
+  const where = { segment: entry.name, object: named.object };
+  const bytes = await store.read(named.object);
+  if (createHash('sha256').update(bytes).digest('hex') !== named.sha256) {
+    throw new TidemarkError('corrupt', 'the overlay is not the one the manifest names', { where });
+  }
+  const layer = decodeOverlay(bytes, where, entry);
+  if (layer.field === named.field && layer.docIds.length === named.count) return layer;
+  throw new TidemarkError('corrupt', 'the overlay holds another field or number of values than the manifest says', {
+    where,
+  });
+}
