@@ -46,7 +46,11 @@ async function readField(
   const field = fields.get(name);
   if (field !== undefined && !hasTerms(field.type)) return readNumber(segment, field, docId);
   const overlay = segment.overlays.get(name);
-  if (overlay?.has(docId)) return keywordsToJson(overlay.valueOf(docId) as readonly Uint8Array[]);
+  if (overlay?.has(docId)) {
+    const { multi } = await segment.reader.ordinals(name);
+    const terms = (overlay.valueOf(docId) as readonly Uint8Array[]).map((term) => utf8.decode(term));
+    return multi || terms.length > 1 ? terms : terms[0]!;
+  }
   const at = stored.indexOf(name);
   return at >= 0 ? document.values[at]! : readKeywords(segment, name, docId);
 }
@@ -70,11 +74,6 @@ function microsToIso(micros: bigint): string {
   const date = new Date(Number((micros - rest) / 1000n));
   if (Number.isNaN(date.getTime())) return micros.toString();
   return rest === 0n ? date.toISOString() : date.toISOString().replace('Z', `${rest.toString().padStart(3, '0')}Z`);
-}
-
-/** Patched keywords: one, or a list in byte order. */
-function keywordsToJson(terms: readonly Uint8Array[]): FieldValue {
-  return terms.length === 1 ? utf8.decode(terms[0]) : terms.map((term) => utf8.decode(term));
 }
 
 /** Keywords of a field that is not stored: null, one, or a list in byte order. */

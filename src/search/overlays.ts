@@ -1,12 +1,14 @@
 /** The values that column patches lay over a segment, ready to be asked for by document. */
 import { createHash } from 'node:crypto';
+import { compareBytes } from '../base/bytes.js';
 import { TidemarkError } from '../base/errors.js';
 import type { Manifest, PatchOverlay, SegmentEntry } from '../manifest/manifest.js';
 import type { Column } from '../segment/column.js';
 import type { DocId } from '../segment/layout.js';
 import { decodeOverlay, mergeOverlays, type Overlay } from '../segment/overlay.js';
-import { type PatchType, type PatchValue, valueAt, valueColumn } from '../segment/patch-values.js';
+import { type PatchType, type PatchValue, type ValueColumn, valueAt, valueColumn } from '../segment/patch-values.js';
 import type { SegmentReader } from '../segment/reader.js';
+import type { TermBounds } from '../segment/walk.js';
 import type { Store } from '../store/store.js';
 
 /** A column of numbers as queries use it: a segment's own, or one with patches over it. */
@@ -18,13 +20,14 @@ export class FieldOverlay {
   readonly #bits: Uint32Array;
   /** Documents with a value before each word of bits. */
   readonly #before: Uint32Array;
+  #postings: OverlayPostings | undefined;
 
   constructor(
     readonly type: PatchType,
     /** Ascending. */
     readonly docIds: Uint32Array,
     docs: number,
-    private readonly values: ReturnType<typeof valueColumn>,
+    private readonly values: ValueColumn,
   ) {
     this.#bits = new Uint32Array(Math.ceil(docs / 32));
     this.#before = new Uint32Array(this.#bits.length);
@@ -57,21 +60,72 @@ export class FieldOverlay {
     return this.values.kind === 'keywords' ? this.values.terms : [];
   }
 
+  /** Keywords over all documents. */
+  get keywordCount(): number {
+    return this.values.kind === 'keywords' ? this.values.ordinals.length : 0;
+  }
+
   /** Documents of a keyword by its place in `terms`, ascending. */
-  docIdsOf(term: number): DocId[] {
-    const { values } = this;
-    if (values.kind !== 'keywords') return [];
-    const found: DocId[] = [];
-    this.docIds.forEach((docId, at) => {
-      if (values.ordinals.subarray(values.starts[at]!, values.starts[at + 1]!).includes(term)) found.push(docId);
-    });
-    return found;
+  docIdsAt(term: number): Uint32Array {
+    this.#postings ??= invert(this.docIds, this.values);
+    const { starts, docIds } = this.#postings;
+    return docIds.subarray(starts[term]!, starts[term + 1]!);
+  }
+
+  /** The same of a keyword by its bytes; none where it is no patched value. */
+  docIdsOf(term: Uint8Array): Uint32Array {
+    const at = this.placeOfTerm(term);
+    const found = at < this.terms.length && compareBytes(this.terms[at]!, term) === 0;
+    return found ? this.docIdsAt(at) : NO_DOCUMENTS;
+  }
+
+  /** Documents of all keywords within bounds, in no order, those with several of them more than once. */
+  docIdsWithin({ from, to }: TermBounds): Uint32Array {
+    this.#postings ??= invert(this.docIds, this.values);
+    const { starts, docIds } = this.#postings;
+    const start = from === undefined ? 0 : this.placeOfTerm(from);
+    const end = to === undefined ? this.terms.length : Math.max(start, this.placeOfTerm(to));
+    return docIds.subarray(starts[start]!, starts[end]!);
+  }
+
+  /** Place of the first keyword at or after `term`. */
+  placeOfTerm(term: Uint8Array): number {
+    let low = 0;
+    let high = this.terms.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (compareBytes(this.terms[middle]!, term) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   #placeOf(docId: DocId): number {
     const below = this.#bits[docId >>> 5]! & ~(-1 << (docId & 31));
     return this.#before[docId >>> 5]! + countOnes(below);
   }
+}
+
+const NO_DOCUMENTS = new Uint32Array(0);
+
+/** Documents of every keyword, one keyword after the other. */
+interface OverlayPostings {
+  readonly starts: Uint32Array;
+  readonly docIds: Uint32Array;
+}
+
+/** Documents come in order, so each keyword's list is in order too. */
+function invert(docIds: Uint32Array, values: ValueColumn): OverlayPostings {
+  if (values.kind !== 'keywords') return { starts: new Uint32Array(1), docIds: NO_DOCUMENTS };
+  const starts = new Uint32Array(values.terms.length + 1);
+  for (const ordinal of values.ordinals) starts[ordinal + 1]!++;
+  for (let term = 0; term < values.terms.length; term++) starts[term + 1]! += starts[term]!;
+  const ends = starts.slice();
+  const inverted = new Uint32Array(values.ordinals.length);
+  docIds.forEach((docId, at) => {
+    for (let i = values.starts[at]!; i < values.starts[at + 1]!; i++) inverted[ends[values.ordinals[i]!]!++] = docId;
+  });
+  return { starts, docIds: inverted };
 }
 
 function countOnes(word: number): number {
