@@ -2,7 +2,7 @@
 import { compareBytes } from '../base/bytes.js';
 import { NO_MORE_DOCS } from '../segment/postings.js';
 import { prefixBounds, type TermBounds, type VisitList, walkLists } from '../segment/walk.js';
-import { makeWeight } from './bm25.js';
+import { makeWeight, NO_NORM, score } from './bm25.js';
 import { combine } from './boolean-scorer.js';
 import { OverlaidTermScorer } from './overlaid-term-scorer.js';
 import { numbersOf } from './overlays.js';
@@ -63,7 +63,7 @@ async function compileTerm(
     const patched = overlay.docIdsOf(term);
     if (list === undefined && patched.length === 0) return undefined;
     const weight = makeWeight(statistics.field(field), [docFreq], boost);
-    return new OverlaidTermScorer(list, overlay, patched, weight);
+    return new OverlaidTermScorer(list, overlay, patched, score(weight, 1, NO_NORM));
   }
   if (info === undefined) return undefined;
   const isText = reader.field(field)?.type === 'text';

@@ -1,11 +1,10 @@
 import type { DocId } from '../segment/layout.js';
 import { NO_MORE_DOCS, type PostingList } from '../segment/postings.js';
-import { NO_NORM, score, type Weight } from './bm25.js';
 import type { FieldOverlay } from './overlays.js';
-import type { Scorer } from './scorer.js';
+import { ConstantScorer } from './scorer.js';
 
 /** A keyword where patches lie over the field: documents of the list that were not patched, and those patched to it. */
-export class OverlaidTermScorer implements Scorer {
+export class OverlaidTermScorer extends ConstantScorer {
   docId: DocId = -1;
   readonly cost: number;
   #at = 0;
@@ -15,13 +14,10 @@ export class OverlaidTermScorer implements Scorer {
     private readonly list: PostingList | undefined,
     private readonly overlay: FieldOverlay,
     private readonly patched: Uint32Array,
-    private readonly weight: Weight,
+    value: number,
   ) {
+    super(value);
     this.cost = (list?.docFreq ?? 0) + patched.length;
-  }
-
-  next(): DocId {
-    return this.advance(this.docId + 1);
   }
 
   advance(target: DocId): DocId {
@@ -31,9 +27,5 @@ export class OverlaidTermScorer implements Scorer {
     while (this.#at < this.patched.length && this.patched[this.#at]! < target) this.#at++;
     this.docId = Math.min(stored, this.patched[this.#at] ?? NO_MORE_DOCS);
     return this.docId;
-  }
-
-  score(): number {
-    return score(this.weight, 1, NO_NORM);
   }
 }

@@ -50,6 +50,12 @@ export class FieldOverlay {
     return valueAt(this.values, this.#placeOf(docId));
   }
 
+  /** The patched value as a text to compare by. */
+  textOf(docId: DocId): string {
+    const value = this.valueOf(docId);
+    return typeof value === 'bigint' ? `${value}` : value.map((term) => Buffer.from(term).toString('hex')).join(' ');
+  }
+
   /** The same of a number, without looking at its kind. */
   numberOf(docId: DocId): bigint {
     return this.values.kind === 'numbers' ? this.values.values[this.#placeOf(docId)]! : 0n;

@@ -111,6 +111,12 @@ describe('column patches', () => {
       prefixed.map(({ term }) => term),
       ['order', 'out'],
     );
+    const { facets } = await reader.search('*:*', { facets: [{ field: 'stock' }] });
+    assert.deepEqual(facets![0]!.values, [
+      { value: 'out', count: 2 },
+      { value: 'in', count: 1 },
+      { value: 'order', count: 1 },
+    ]);
     const { hits } = await reader.search('stock:out', { exactStats: true });
     assert.deepEqual(
       hits.map(({ id, fields }) => [id, fields.stock]),
@@ -157,6 +163,19 @@ describe('column patches', () => {
       await runAds(index);
       assert.deepEqual((await shown(index)).z, [bid, null, null], unknownId);
     }
+  });
+
+  it('are looked up anew for a document that comes back from the dead', async () => {
+    const index = freshIndex();
+    landRows(index, 1, [{ id: 'a', version: 1n, bid: 1 }]);
+    await runAds(index, { base: true });
+    landRows(index, 2, [{ id: 'a', version: 2n, bid: 2 }]);
+    landPatches(index, 3, [{ id: 'a', version: 3n, bid: 3 }]);
+    await runAds(index);
+    assert.deepEqual(await shown(index), { a: [3, null, null] });
+    landRows(index, 2, [{ id: 'b', version: 2n, bid: 2 }]);
+    await runAds(index);
+    assert.deepEqual(await shown(index), { a: [3, null, null], b: [2, null, null] });
   });
 
   it('that come late or are taken back are resolved anew, and outlive a new base', async () => {
