@@ -2,8 +2,8 @@
 
 import type { Clock } from '../base/time.js';
 import type { Kernel } from '../kernel/kernel.js';
+import type { TaskRunner } from '../merge/context.js';
 import type { StoredCompression } from '../segment/compress.js';
-import type { Pool } from '../shard/pool.js';
 import type { Store, StoreConfig } from '../store/store.js';
 import type { Phase, PhaseTimer } from './phases.js';
 import type { KnownTypes } from './resolve-plan.js';
@@ -21,7 +21,7 @@ export interface RunContext {
   readonly sourceConfig: StoreConfig;
   readonly index: Store;
   readonly indexConfig: StoreConfig;
-  readonly pool: Pool;
+  readonly pool: TaskRunner;
   /** This thread's kernel. */
   readonly kernel: Kernel;
   readonly clock: Clock;
@@ -48,7 +48,7 @@ export interface RunContext {
 export interface RunDependencies {
   readonly source: Store;
   readonly index: Store;
-  readonly pool: Pool;
+  readonly pool: TaskRunner;
   readonly clock: Clock;
 }
 

@@ -73,6 +73,14 @@ async function deltaBeyond(context: RunContext, previous: Manifest | undefined, 
   return { delta, covered };
 }
 
+/** A new base may end before what its delta holds: whatever was set aside between them is missing. */
+function leavesOut({ covered, selected }: BuiltGeneration): boolean {
+  const last = covered.at(-1)?.time ?? Number.NEGATIVE_INFINITY;
+  const held = new Set(covered.map(({ time }) => time));
+  const isSetAside = (reason: string) => reason === 'quarantined' || reason === 'held';
+  return selected.selection.skipped.some(({ time, reason }) => time < last && isSetAside(reason) && !held.has(time));
+}
+
 /** A segment as a manifest names it, its live documents still unknown. */
 export function entryOf({ segment, partitions }: PartRecord): SealedEntry {
   return {
@@ -107,7 +115,7 @@ export async function sealNext(
     covered: built.covered,
     skipped: selection.skipped,
     coverage: selection.coverage,
-    gap: selection.gap,
+    gap: selection.gap || (options.base && leavesOut(built)),
     gaps: selection.gaps,
     newestModified: built.parts.at(-1)?.partition.newestModified,
     base,

@@ -1,6 +1,6 @@
 /** Who may use the pool: runs always, upkeep only while no run is at work. */
 
-import type { Pool } from '../shard/pool.js';
+import type { TaskRunner } from '../merge/context.js';
 
 export class Turn {
   #runs = 0;
@@ -26,11 +26,11 @@ export class Turn {
  * The pool as upkeep sees it: a task is handed over only while no run is at work, and never so many at once that a run would find
  * all threads taken. A task takes some tens of ms, so that is what a run may have to wait for one thread.
  */
-export function politePool(pool: Pool, turn: Turn): Pool {
+export function politePool(pool: TaskRunner, turn: Turn): TaskRunner {
   const most = Math.max(1, pool.threads - 1);
   let running = 0;
   const queue: (() => void)[] = [];
-  const run: Pool['run'] = async (task, bytes) => {
+  const run: TaskRunner['run'] = async (task, bytes) => {
     if (running >= most) await new Promise<void>((resolve) => queue.push(resolve));
     else running++;
     try {
@@ -42,5 +42,5 @@ export function politePool(pool: Pool, turn: Turn): Pool {
       else next();
     }
   };
-  return Object.assign(Object.create(pool) as Pool, { run });
+  return Object.assign(Object.create(pool) as TaskRunner, { run });
 }

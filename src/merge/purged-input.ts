@@ -58,6 +58,7 @@ async function purgeField(
       },
     },
     norms: rest,
+    positions: field.positions,
     docCount:
       rest === undefined
         ? await keywordDocs(reader, name, map)

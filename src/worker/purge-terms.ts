@@ -28,7 +28,7 @@ export function purgeTerms(
   bytes: { readonly terms: Uint8Array; readonly postings: Uint8Array },
   text: boolean,
 ): PurgedTerms {
-  const where = { segment: input.object.key };
+  const where = typeof input.at === 'number' ? {} : { segment: input.at.key };
   const blocks = Math.ceil(input.termCount / TERMS_BLOCK);
   const index = { terms: input.termCount, postingsOffsets: new Float64Array(blocks + 1) };
   const scanner = new TermScanner(index, 0, blocks, bytes.terms, text, where);
