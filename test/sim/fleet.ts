@@ -62,26 +62,29 @@ export class Fleet {
     const victim = () => this.world.random.pick([...this.#seats])?.process;
     switch (incident.kind) {
       case 'crash':
-        return at(() => victim()?.snares.push({ callsLeft: incident.calls, what: { ...incident, kind: 'crash' } }));
+        at(() => victim()?.snares.push({ callsLeft: incident.calls, what: { kind: 'crash', side: incident.side } }));
+        break;
       case 'pause':
-        return at(() => victim()?.snares.push({ callsLeft: incident.calls, what: { ...incident, kind: 'pause' } }));
+        at(() => victim()?.snares.push({ callsLeft: incident.calls, what: { kind: 'pause', ms: incident.ms } }));
+        break;
       case 'skew':
-        return at(() => {
-          const process = victim();
-          if (process === undefined) return;
-          process.skewMs = incident.ms;
-          this.world.count(incident.ms === -3_600_000 ? 'clockSetBack' : 'skewedClock');
-        });
+        at(() => this.#setClock(victim(), incident.ms));
+        break;
       case 'second':
-        return at(() => {
+        at(() => {
           this.world.count('secondDaemon');
           this.#start(this.#seat('b'));
         });
+        break;
       case 'base':
-        return at(() => this.#buildBase());
-      default:
-        return undefined;
+        at(() => this.#buildBase());
     }
+  }
+
+  #setClock(process: SimProcess | undefined, skewMs: number): void {
+    if (process === undefined) return;
+    process.skewMs = skewMs;
+    this.world.count(skewMs === -3_600_000 ? 'clockSetBack' : 'skewedClock');
   }
 
   /** From here on nothing goes wrong: clocks are set right, who stands still goes on, and at least one daemon runs. */
