@@ -35,7 +35,7 @@ export class CommitChecks {
     requireWatermark(manifest, previous);
     const live = await this.#live(created);
     const claims = claimsOf(this.world, manifest);
-    requireDocuments(this.world, live, claims, manifest);
+    this.world.heldBy.set(manifest.generation, requireDocuments(this.world, live, claims, manifest));
     if (this.world.plan.config.replace === 'group') requireWholeGroups(live, manifest);
     if (String(manifest.base?.segments[0]?.name) === String(previous?.base?.segments[0]?.name)) {
       requirePinned(this.world, claims, created);
@@ -90,7 +90,7 @@ function requireWatermark(manifest: PlainManifest, previous: PlainManifest | und
 }
 
 /** Live documents are the model's, with nothing twice. */
-function requireDocuments(world: World, live: readonly FoundRow[], claims: Claims, manifest: PlainManifest): void {
+function requireDocuments(world: World, live: readonly FoundRow[], claims: Claims, manifest: PlainManifest): string {
   const expected = expectedLive(world, claims);
   const found = new Map(live.map(({ id, stamp }) => [id, stamp]));
   must(found.size === live.length, 'an id is live once', () => live.map(({ id }) => id).join(' '));
@@ -105,6 +105,7 @@ function requireDocuments(world: World, live: readonly FoundRow[], claims: Claim
     'live documents are the model’s',
     () => `generation ${manifest.generation}\n  is     ${is}\n  should ${should}`,
   );
+  return is;
 }
 
 /** All live documents of a group come from one partition: its latest delivery. */

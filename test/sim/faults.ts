@@ -30,6 +30,7 @@ export const OTHER_FAULTS = {
   outage: 'the store is away for longer than the window',
   silence: 'no partition lands for longer than the window',
   baseBuilt: 'an operator commits a new base beside the daemon',
+  readerOpen: 'a reader holds a generation while others are committed',
   latePartition: 'a partition lands after newer ones were committed',
   lateObject: 'an object is added to a committed partition',
   rewritten: 'an object of a committed partition is replaced',

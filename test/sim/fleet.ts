@@ -7,6 +7,7 @@ import { runDaemon } from '#src/daemon/loop.js';
 import { EVERY_MS, type Incident, MAX_FUTURE_SKEW_MS, type SimConfig, START_MS } from './plan.js';
 import { MARKER, TEMPLATE } from './plan-source.js';
 import { SimProcess } from './process.js';
+import { followIndex } from './reader.js';
 import { SimStore } from './sim-store.js';
 import { deadThread, type InProcessRunner, inProcessRunner } from './task-runner.js';
 import { Violation } from './violation.js';
@@ -78,6 +79,9 @@ export class Fleet {
         break;
       case 'base':
         at(() => this.#buildBase());
+        break;
+      case 'reader':
+        at(() => this.#read(incident.everyMs));
     }
   }
 
@@ -208,6 +212,16 @@ export class Fleet {
         this.#leave(process);
       },
     );
+  }
+
+  #read(everyMs: number): void {
+    const { world } = this;
+    const process = new SimProcess(`reader${++this.#operators}`, world.scheduler, () => undefined);
+    const index = new SimStore(world, process, world.index, false);
+    followIndex(world, index, process.clock, everyMs).catch((error: unknown) => {
+      this.failure ??=
+        error instanceof Violation ? error : new Violation('no error but in words', String((error as Error).stack));
+    });
   }
 
   #leave(process: SimProcess): void {

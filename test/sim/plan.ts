@@ -41,6 +41,7 @@ export type Incident =
   | { readonly kind: 'outage'; readonly at: number; readonly ms: number }
   | { readonly kind: 'base'; readonly at: number }
   | { readonly kind: 'loseCommit'; readonly at: number }
+  | { readonly kind: 'reader'; readonly at: number; readonly everyMs: number }
   | { readonly kind: 'rewriteOnRead'; readonly at: number; readonly number: number };
 
 export interface Plan {
@@ -124,6 +125,7 @@ function planIncidents(random: Random, calmAt: number): Incident[] {
   times(0.08, 1, () => ({ kind: 'skew', at: instant(), ms: -3_600_000 }));
   times(0.08, 1, () => ({ kind: 'outage', at: START_MS + random.between(20_000, 100_000), ms: 4 * SLOT_MS }));
   times(0.5, 2, () => ({ kind: 'base', at: instant() }));
+  times(0.3, 1, () => ({ kind: 'reader', at: instant(), everyMs: random.between(5_000, 60_000) }));
   times(0.15, 1, () => ({ kind: 'loseCommit', at: instant() }));
   times(0.35, 2, () => ({ kind: 'rewriteOnRead', at: instant(), number: random.int(600) }));
   return incidents;

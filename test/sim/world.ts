@@ -41,6 +41,8 @@ export class World {
   /** Rows of every object that was ever in the source, by its etag; garbage has none. */
   readonly rows = new Map<string, readonly SimRow[] | 'garbage'>();
   readonly lines: string[] = [];
+  /** Live documents of each generation, as ids with stamps. */
+  readonly heldBy = new Map<number, string>();
   isAway = false;
   readonly #windows = new Map<CallFault, { readonly at: number; readonly end: number; readonly rate: number }[]>();
   #rewriteWith: number | undefined;
