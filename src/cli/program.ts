@@ -49,6 +49,16 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/check.js')).addCheck,
   },
   {
+    name: 'diff',
+    description: 'show the documents, groups and terms that differ between two generations',
+    load: async () => (await import('./commands/diff.js')).addDiff,
+  },
+  {
+    name: 'export',
+    description: 'write an index in the formats of other programs: CIFF, Parquet',
+    load: async () => (await import('./commands/export.js')).addExport,
+  },
+  {
     name: 'gen',
     description: 'write seeded, realistic partitions: the same options give the same bytes',
     load: async () => (await import('./commands/gen.js')).addGen,

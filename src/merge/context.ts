@@ -26,6 +26,8 @@ export interface MergeContext {
   readonly store: StoreConfig;
   /** How stored rows are compressed; blocks of stored parts are copied as they are. */
   readonly stored: StoredCompression;
+  /** Bytes of input a merge task reads, where not the usual: cuts never show in the bytes. */
+  readonly rangeBytes?: number;
   /** The run's cancel flag. */
   readonly cancel: Int32Array;
 }
