@@ -40,7 +40,7 @@ export class CommitChecks {
     // A new base takes the delta beyond it along as it is; the next run of the daemon looks at it again.
     if (created.by?.name.startsWith('op') !== true) requirePinned(this.world, claims, created);
     requireReady(this.world, claims, created);
-    requireToldGaps(this.world, manifest, created);
+    requireToldGaps(this.world, manifest, created, (previous?.held.length ?? 0) > manifest.held.length);
   }
 
   async #live({ bytes, info }: Created): Promise<FoundRow[]> {
@@ -155,8 +155,10 @@ function requireReady(world: World, { delta }: Claims, created: Created): void {
 }
 
 /** Whatever lies between the ends of a delta and is not in it, is told as a gap: policy, never silence. */
-function requireToldGaps(world: World, manifest: PlainManifest, { attemptSince }: Created): void {
+function requireToldGaps(world: World, manifest: PlainManifest, { attemptSince }: Created, isResumed: boolean): void {
   const { coverage } = manifest;
+  // What a rollback leaves out, it holds; what is let in again, the next run reads.
+  if (manifest.rolledBackFrom !== undefined || isResumed) return;
   if (coverage.gap || world.plan.config.coverage.mode === 'cumulative') return;
   const held = new Set(coverage.partitions.map(({ time }) => msOf(time)));
   const newest = Math.max(...held);

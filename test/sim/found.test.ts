@@ -24,6 +24,7 @@ const QUIET: Plan = {
     marker: false,
     onBadPartition: 'passOver',
     coarseTimes: false,
+    keepMs: undefined,
   },
   source: [land(5, 0, object(1)), land(65, 1, object(2)), land(125, 2, object(3)), land(185, 3, object(4))],
   incidents: [],
