@@ -22,6 +22,7 @@ export interface IndexSession {
 export interface Session {
   /** By priority, highest first. */
   readonly indexes: readonly IndexSession[];
+  readonly pool: Pool;
   close(): Promise<void>;
 }
 
@@ -54,7 +55,7 @@ export async function openSession(
     for (const index of config.indexes.toSorted((a, b) => b.priority - a.priority)) {
       indexes.push(await openIndex(config, index, pool, context));
     }
-    return { indexes, close };
+    return { indexes, pool, close };
   } catch (error) {
     await close();
     throw error;

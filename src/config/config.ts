@@ -62,7 +62,7 @@ export interface Config {
     readonly maxKillRatio: number;
     readonly queries: readonly GoldenQuery[];
   };
-  readonly restart: { readonly everyMs: number | 'never' };
+  readonly restart: { readonly everyMs: number | 'never'; readonly memoryGrowthBytes: number | 'never' };
   readonly compact: { readonly deltaRatio: number; readonly everyMs: number | 'never' } | 'never';
   readonly serve: { readonly listen: ListenAddress };
 }
@@ -108,7 +108,7 @@ export function fillConfig(raw: unknown, names: PathNames = dottedPath): Config 
       ...gate,
       queries: gate.queries.map((query) => (typeof query === 'string' ? { query, minTotal: 1 } : query)),
     },
-    restart: { everyMs: restart.every },
+    restart: { everyMs: restart.every, memoryGrowthBytes: restart.memoryGrowth },
     compact: compact === 'never' ? compact : { deltaRatio: compact.deltaRatio, everyMs: compact.every },
     serve,
   };

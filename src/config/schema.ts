@@ -17,6 +17,7 @@ import {
   ratio,
   size,
   sizeOrAuto,
+  sizeOrNever,
   text,
   whole,
 } from './leaves.js';
@@ -296,6 +297,10 @@ export const optionsSchema = block(
       { description: 'Planned restart.' },
       {
         every: periodOrNever({ description: 'How often the daemon hands over to a fresh process.' }).prefault('6h'),
+        memoryGrowth: sizeOrNever({
+          description:
+            'Growth of resident memory an hour, fitted over the last ticks, from which on a process is replaced.',
+        }).prefault('256MiB'),
       },
     ).prefault({}),
     compact: compact.prefault({}),

@@ -93,6 +93,11 @@ export class Pool {
     return Promise.all(Array.from({ length: threads }, async () => unwrapped(await this.ask(task)) as object));
   }
 
+  /** Makes every thread ready for its first task; the pool must be idle. */
+  async warm(): Promise<void> {
+    await this.everyThread(new URL('../worker/warm.js', import.meta.url).href, undefined);
+  }
+
   private ask(task: WorkerTask | EachTask): Promise<WorkerAnswer<unknown>> {
     return this.piscina.run(task).catch((cause: unknown) => {
       throw new TidemarkError('worker', `a worker thread ended during a ${task.kind} task: ${messageOf(cause)}`, {

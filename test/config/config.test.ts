@@ -37,7 +37,7 @@ index: { uri: s3://bucket/index, slices: 4, keep: 48h, endpoint: "http://127.0.0
 trigger: { every: 1m, deadline: 45s, onMiss: abandon }
 build: { threads: 2, memory: 512MiB, spill: /var/tmp, layout: tiered, maxRejectRatio: 0, shardBytes: 8MiB, stored: { level: 1 } }
 gate: { minDocRatio: 0.9, maxKillRatio: 0.1, queries: ["summary:react", { query: "name:types", minTotal: 5 }] }
-restart: { every: never }
+restart: { every: never, memoryGrowth: never }
 compact: never
 serve: { listen: "[::1]:0" }
 `;
@@ -114,7 +114,7 @@ test('three keys are enough; every default is filled in', () => {
         stored: { codec: 'deflate', level: 1 },
       },
       gate: { minDocRatio: 0.5, maxKillRatio: 0.5, queries: [] },
-      restart: { everyMs: 21_600_000 },
+      restart: { everyMs: 21_600_000, memoryGrowthBytes: 268_435_456 },
       compact: { deltaRatio: 0.2, everyMs: 21_600_000 },
       serve: { listen: { host: '127.0.0.1', port: 7700 } },
     },
@@ -166,7 +166,7 @@ test('every key is read, units turned into ms and bytes', () => {
   });
   assert.deepEqual(
     [config.restart, config.compact, config.serve],
-    [{ everyMs: 'never' }, 'never', { listen: { host: '::1', port: 0 } }],
+    [{ everyMs: 'never', memoryGrowthBytes: 'never' }, 'never', { listen: { host: '::1', port: 0 } }],
   );
 });
 

@@ -2,11 +2,12 @@
 import type { Command } from 'commander';
 import { TidemarkError } from '../../base/errors.js';
 import type { Config } from '../../config/config.js';
-import { type DaemonOptions, runDaemon, runTrigger } from '../../daemon/loop.js';
+import { type DaemonOptions, runTrigger } from '../../daemon/loop.js';
 import { createLog } from '../../telemetry/log.js';
 import { instant, readConfig } from '../options.js';
 import { runProgress } from '../progress.js';
 import { formatReport } from '../report-text.js';
+import { runAsDaemon } from '../run-daemon.js';
 import { openSession, type Session } from '../session.js';
 import { type CommandContext, printJson } from '../terminal.js';
 
@@ -39,13 +40,13 @@ async function run(flags: RunFlags, context: CommandContext): Promise<void> {
     throw new TidemarkError('usage', '--strict stands without --once', { fix: 'add --once, or leave it out' });
   }
   const config = await readConfig(flags.config);
+  if (!flags.once) {
+    await runAsDaemon(config, flags, context);
+    return;
+  }
   const session = await openSession(config, context);
   try {
-    if (flags.once) await runOneTrigger(session, config, flags, context);
-    else {
-      const summary = await runDaemon(session.indexes, daemonOptions(config, flags, context));
-      if (flags.json) printJson(context.terminal, summary);
-    }
+    await runOneTrigger(session, config, flags, context);
   } finally {
     await session.close();
   }
