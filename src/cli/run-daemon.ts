@@ -8,10 +8,11 @@ import { runDaemon } from '../daemon/loop.js';
 import { Pulse } from '../daemon/pulse.js';
 import { RestartPlan } from '../daemon/restart-plan.js';
 import { type StopSignals, stopSignals } from '../daemon/stop-signals.js';
-import type { DaemonSummary } from '../daemon/tally.js';
+import type { DaemonSummary, Tally } from '../daemon/tally.js';
 import { threadKernel } from '../kernel/kernel.js';
 import { readNewest } from '../manifest/newest.js';
 import { createLog, type Log } from '../telemetry/log.js';
+import { type Doors, openDoors, withHints } from './serve-daemon.js';
 import { openSession, type Session } from './session.js';
 import { supervisorLink } from './supervisor-link.js';
 import { type CommandContext, printJson } from './terminal.js';
@@ -56,6 +57,7 @@ async function runLinked(config: Config, flags: DaemonFlags, context: CommandCon
   const { link, stop, log } = linked;
   const pulse = new Pulse();
   let grid: GridStart | undefined;
+  let doors: Doors | undefined;
   const over = new AbortController();
   const readGrid = () =>
     grid && handOn({ startMs: grid.startMs, ticks: nextTicks(pulse) }, config.trigger.everyMs, clock);
@@ -66,16 +68,14 @@ async function runLinked(config: Config, flags: DaemonFlags, context: CommandCon
     link?.tell({ kind: 'ready' });
     const handed = link && takeOver(await waitForGo(link, stop.drain), config.trigger.everyMs, clock);
     grid = handed ?? { startMs: clock.elapsed(), ticks: {} };
-    const handover = new Handover({
-      // The monotonic clock of a process begins with it.
-      plan: new RestartPlan(config.restart, 0),
-      link,
-      clock,
-      log,
-      readRssBytes: () => process.memoryUsage.rss(),
-      drain: stop.leave,
-    });
-    const summary = await runDaemon(session.indexes, {
+    // The monotonic clock of a process begins with it.
+    const plan = new RestartPlan(config.restart, 0);
+    const readRssBytes = () => process.memoryUsage.rss();
+    const handover = new Handover({ plan, link, clock, log, readRssBytes, drain: stop.leave });
+    const indexes = withHints(session.indexes, config);
+    const tallies = new Map<string, Tally>();
+    doors = await openDoors({ indexes, tallies, config, drain: stop.drain }, clock, log);
+    const summary = await runDaemon(indexes, {
       ...config.trigger,
       until: flags.until,
       clock,
@@ -83,6 +83,7 @@ async function runLinked(config: Config, flags: DaemonFlags, context: CommandCon
       signal: stop.hard,
       drain: stop.drain,
       grid,
+      tallies,
       pulse,
       onTick: () => handover.onTick(),
     });
@@ -96,6 +97,7 @@ async function runLinked(config: Config, flags: DaemonFlags, context: CommandCon
     if (flags.json) printJson(terminal, summary);
     if (isReplaced) throw new TidemarkError('restart', `planned restart: ${reason}`);
   } finally {
+    await doors?.close();
     await session.close();
     over.abort();
     await beats;

@@ -43,6 +43,8 @@ export interface DaemonOptions {
   readonly drain?: AbortSignal | undefined;
   /** The grid to go on with; a new one unless told. */
   readonly grid?: GridStart | undefined;
+  /** Filled with a tally an index, for whoever tells of the daemon while it runs. */
+  readonly tallies?: Map<string, Tally> | undefined;
   /** Told what every index is at. */
   readonly pulse?: Pulse | undefined;
   readonly onRun?: (index: string, report: RunReport) => void;
@@ -66,7 +68,8 @@ export async function runDaemon(indexes: readonly DaemonIndex[], options: Daemon
   const startMs = grid?.startMs ?? clock.elapsed();
   const drain = new Drain(options.drain, options.deadlineMs, clock);
   const wallClock = new WallClockWatch(clock, log);
-  const tallies = new Map(indexes.map(({ name }) => [name, new Tally(grid?.ticks[name] ?? 0)]));
+  const tallies = options.tallies ?? new Map<string, Tally>();
+  for (const { name } of indexes) tallies.set(name, new Tally(grid?.ticks[name] ?? 0));
   const fenced: TidemarkError[] = [];
   log.info({ event: 'started', everyMs, indexes: indexes.map(({ name }) => name) }, 'daemon started');
   const loops = indexes.map((index) => {
@@ -75,7 +78,7 @@ export async function runDaemon(indexes: readonly DaemonIndex[], options: Daemon
     const firstTick = tally.values.nextTick;
     const run = (tick: number) => {
       wallClock.look();
-      return runTick(led, tick, options);
+      return runTick(led, tick, tally, options);
     };
     const { name, hints } = index;
     const { maxTicks, signal } = options;
@@ -95,6 +98,7 @@ export async function runDaemon(indexes: readonly DaemonIndex[], options: Daemon
     }).catch((error: unknown) => {
       if (!isFenced(error)) throw error;
       fenced.push(error);
+      tally.bad('fenced');
       if (indexes.length === 1) return;
       log.error({ event: 'fenced', index: name }, `index dropped, the others go on: ${describeError(error)}`);
     });
@@ -113,19 +117,22 @@ export async function runTrigger(index: DaemonIndex, options: DaemonOptions): Pr
   return trigger({ ...index, lead: new Lead(index.deps.index) }, 0, options);
 }
 
-async function runTick(index: LedIndex, tick: number, options: DaemonOptions): Promise<RunEnd> {
+async function runTick(index: LedIndex, tick: number, tally: Tally, options: DaemonOptions): Promise<RunEnd> {
   const { log, until, clock, signal, pulse } = options;
   const { name } = index;
   pulse?.note(name, { tick });
   try {
     const report = await trigger(index, tick, options);
+    tally.good(report, clock.elapsed());
     return { result: until !== undefined && clock.now() >= until && !report.committed ? 'done' : 'ok' };
   } catch (error) {
     if (signal.aborted) return { result: 'ok' };
     if (isFenced(error)) throw error;
     const code = error instanceof TidemarkError ? error.code : 'internal';
     log.error({ event: 'failed', index: name, tick, code }, `run failed, the next tick tries again: ${tell(error)}`);
-    return { result: code === 'deadline' ? 'abandoned' : 'failed' };
+    const result = code === 'deadline' ? 'abandoned' : 'failed';
+    tally.bad(result);
+    return { result };
   } finally {
     pulse?.note(name, { phase: 'idle' });
     options.onTick?.(name, tick);

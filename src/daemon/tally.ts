@@ -1,4 +1,5 @@
 /** What a daemon counts while it runs, an index. */
+import type { RunReport } from '../coordinator/report.js';
 import type { SkipReason } from './grid.js';
 
 export interface IndexTally {
@@ -10,6 +11,18 @@ export interface IndexTally {
   readonly skipped: Readonly<Record<SkipReason, number>>;
   /** The tick that would be next: where a successor goes on. */
   readonly nextTick: number;
+}
+
+/** What an index's runs came to. */
+export interface IndexStatus {
+  /** Runs by how they ended: an outcome, `idle`, or `failed`. */
+  readonly outcomes: Readonly<Record<string, number>>;
+  /** When the last run ended well, on the monotonic clock. */
+  readonly goodMs: number | undefined;
+  /** Of the last run that ended well. */
+  readonly report: RunReport | undefined;
+  readonly lastFreshnessMs: number | undefined;
+  readonly isFenced: boolean;
 }
 
 /** What a loop did until it ended. */
@@ -27,6 +40,13 @@ export class Tally {
   #hinted = 0;
   #failedRuns = 0;
   #nextTick: number;
+  readonly #outcomes: Record<string, number> = {};
+  #status: Omit<IndexStatus, 'outcomes'> = {
+    goodMs: undefined,
+    report: undefined,
+    lastFreshnessMs: undefined,
+    isFenced: false,
+  };
   readonly #skipped: Record<SkipReason, number> = { busy: 0, abandoned: 0, paused: 0 };
 
   constructor(firstTick: number) {
@@ -47,6 +67,31 @@ export class Tally {
   skip(reason: SkipReason, ticks: number): number {
     this.#skipped[reason] += ticks;
     return this.#skipped[reason];
+  }
+
+  /** A run ended well. */
+  good(report: RunReport, elapsedMs: number): void {
+    this.#count(report.committed ? report.outcome : 'idle');
+    const { lastFreshnessMs } = this.#status;
+    this.#status = {
+      ...this.#status,
+      ...{ report, goodMs: elapsedMs },
+      lastFreshnessMs: report.committed ? (report.freshnessMs ?? undefined) : lastFreshnessMs,
+    };
+  }
+
+  /** A run failed or was given up, or the lead is lost. */
+  bad(how: 'failed' | 'abandoned' | 'fenced'): void {
+    this.#count(how);
+    if (how === 'fenced') this.#status = { ...this.#status, isFenced: true };
+  }
+
+  get status(): IndexStatus {
+    return { ...this.#status, outcomes: { ...this.#outcomes } };
+  }
+
+  #count(outcome: string): void {
+    this.#outcomes[outcome] = (this.#outcomes[outcome] ?? 0) + 1;
   }
 
   next(tick: number): void {

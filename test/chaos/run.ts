@@ -40,6 +40,7 @@ schema: { id: id, version: stamp, deleted: deleted, fields: { text: text, kind: 
 index: { uri: ${join(root, 'index')} }
 trigger: { every: 100ms, deadline: 30s }
 build: { threads: 1 }
+serve: never
 gate: { maxKillRatio: 1 }
 `,
   );

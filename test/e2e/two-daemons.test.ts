@@ -27,6 +27,7 @@ schema: { id: package, version: updated_at, deleted: deleted, fields: { name: te
 index: { uri: ${join(root, 'index')} }
 trigger: { every: 100ms, deadline: 30s }
 build: { threads: 1 }
+serve: never
 `,
   );
   const process = startCli('run', '-c', file);

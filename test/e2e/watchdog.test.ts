@@ -53,6 +53,7 @@ function start(settings: string, ...flags: readonly string[]): CliProcess {
 schema: { id: package, version: updated_at, deleted: deleted, fields: { name: text } }
 index: { uri: ${join(root, 'index')} }
 build: { threads: 1 }
+serve: never
 ${settings}
 `,
   );
