@@ -3,7 +3,7 @@
 import type { Clock } from '../base/time.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { StoredCompression } from '../segment/compress.js';
-import type { Pool } from '../shard/pool.js';
+import type { TaskPool } from '../shard/lanes.js';
 import type { Store, StoreConfig } from '../store/store.js';
 import type { Phase, PhaseTimer } from './phases.js';
 import type { KnownTypes } from './resolve-plan.js';
@@ -21,7 +21,7 @@ export interface RunContext {
   readonly sourceConfig: StoreConfig;
   readonly index: Store;
   readonly indexConfig: StoreConfig;
-  readonly pool: Pool;
+  readonly pool: TaskPool;
   /** This thread's kernel. */
   readonly kernel: Kernel;
   readonly clock: Clock;
@@ -45,7 +45,7 @@ export interface RunContext {
 export interface RunDependencies {
   readonly source: Store;
   readonly index: Store;
-  readonly pool: Pool;
+  readonly pool: TaskPool;
   readonly clock: Clock;
 }
 

@@ -29,19 +29,20 @@ export interface Server {
 /** A bucket's notification is a few KB of JSON; nothing in it is believed. */
 const MAX_BODY_BYTES = 256 * 1024;
 /** A port may be held for a moment by the process before this one. */
-const BIND_AGAIN_MS = 500;
+const BIND_AGAIN_MS = 100;
 /** Asked by service managers, which hold no token. */
 const OPEN_PATHS = new Set(['/healthz', '/readyz']);
 
-/** Begins to listen as soon as the address is free; a daemon is of use without a server, so that a taken one is told and tried again. */
-export async function startServer(options: ServerOptions): Promise<Server> {
+/**
+ * Begins to listen as soon as the address is free. Nobody waits for it: a daemon is of use without a server, and its first tick may be
+ * due while the process before it lets go of the port.
+ */
+export function startServer(options: ServerOptions): Server {
   const over = new AbortController();
   let app: FastifyInstance | undefined;
   const listening = listen(options, over.signal).then((bound) => {
     app = bound;
   });
-  // The first try is awaited: where the address is free, the server is there when this returns.
-  await Promise.race([listening, options.clock.sleep(BIND_AGAIN_MS, over.signal)]);
   return {
     address: () => app?.listeningOrigin,
     close: async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { systemClock } from '#src/base/time.js';
 import type { DaemonView, IndexView } from '#src/serve/daemon-view.js';
-import { createApp, type ServerOptions, startServer } from '#src/serve/server.js';
+import { createApp, type Server, type ServerOptions, startServer } from '#src/serve/server.js';
 
 const counters = { list: 3, get: 5, put: 7, head: 0, delete: 0, retries: 0, readBytes: 11, writtenBytes: 13 };
 const ads: IndexView = {
@@ -41,6 +41,10 @@ const call = (
   headers: object = {},
   payload = '',
 ) => createApp(setup).inject({ method, url, headers: { host: '127.0.0.1:7700', ...headers }, payload });
+
+async function bound(server: Server): Promise<void> {
+  while (server.address() === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+}
 
 describe('the server of a daemon', () => {
   it('takes a hint for all indexes or one, whatever the notification says', async () => {
@@ -116,12 +120,16 @@ describe('the server of a daemon', () => {
   });
 
   it('takes an address as soon as it is free, and lets go of it', async () => {
-    const first = await startServer(options());
+    const first = startServer(options());
+    await bound(first);
     const port = Number(new URL(first.address()!).port);
-    const second = await startServer(options({ port }));
-    assert.equal(second.address(), undefined, 'the port is taken');
+    const lines: string[] = [];
+    const warn = (_: object, line: string) => lines.push(line);
+    const second = startServer(options({ port, log: { ...log, warn } }));
+    while (lines.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.match(lines[0]!, /^cannot listen, tried again: .*EADDRINUSE/);
     await first.close();
-    while (second.address() === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+    await bound(second);
     assert.equal((await fetch(`http://127.0.0.1:${port}/healthz`)).status, 200);
     await second.close();
     await assert.rejects(fetch(`http://127.0.0.1:${port}/healthz`));
