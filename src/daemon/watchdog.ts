@@ -16,6 +16,9 @@ import {
 } from './supervision.js';
 import { type VitalBounds, VitalSigns } from './vital-signs.js';
 
+/** A daemon got ready, is alive, is being stopped. */
+export type DaemonHealth = 'ready' | 'alive' | 'stopping';
+
 export interface WatchdogOptions {
   readonly command: ChildCommand;
   readonly bounds: VitalBounds;
@@ -26,7 +29,7 @@ export interface WatchdogOptions {
   /** A request to stop. */
   readonly signal: AbortSignal;
   /** Told of the daemon's health, for a supervisor further up: a daemon is ready, is alive. */
-  readonly onHealth?: (state: 'ready' | 'alive' | 'stopping') => void;
+  readonly onHealth?: ((health: DaemonHealth) => void) | undefined;
 }
 
 /** How often heartbeats are looked at. */
@@ -69,6 +72,8 @@ class Watchdog {
       this.#judge(this.#current);
       if (this.#successor !== undefined) this.#attendSuccessor(this.#successor);
       const { child } = this.#current;
+      // Of a program that says nothing, being there is all that can be told.
+      if (!this.options.command.speaks && child.end === undefined) this.options.onHealth?.('alive');
       if (child.end !== undefined) {
         const code = await this.#replace(child.end);
         if (code !== undefined) {

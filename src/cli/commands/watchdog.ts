@@ -6,6 +6,7 @@ import { watch } from '../../daemon/watchdog.js';
 import { createLog } from '../../telemetry/log.js';
 import { Exit } from '../exit.js';
 import { duration } from '../options.js';
+import { serviceNotifier } from '../service-manager.js';
 import type { CommandContext } from '../terminal.js';
 
 interface WatchdogFlags {
@@ -40,19 +41,22 @@ export function addWatchdog(command: Command, context: CommandContext): void {
 }
 
 function watchdogOptions(words: readonly string[], flags: WatchdogFlags, { terminal, clock, signal }: CommandContext) {
+  const log = createLog({ stream: terminal.errStream, isPretty: terminal.errIsTty, clock });
   return {
     command: childCommand(words),
     bounds: { startMs: flags.start, stallMs: flags.stall, hangMs: flags.hang },
     graceMs: flags.grace,
     clock,
-    log: createLog({ stream: terminal.errStream, isPretty: terminal.errIsTty, clock }),
+    log,
     signal,
+    onHealth: serviceNotifier(process.env, clock, log),
   };
 }
 
 /** `tidemark` is this very program, wherever it is installed. */
 function childCommand([file, ...words]: readonly string[]): ChildCommand {
-  const environment = process.env;
+  // What systemd says to the watchdog is not meant for the daemon.
+  const { NOTIFY_SOCKET: _socket, WATCHDOG_USEC: _usec, WATCHDOG_PID: _pid, ...environment } = process.env;
   if (file !== 'tidemark') return { file: file!, words, environment, speaks: false };
   const program = fileURLToPath(new URL('../../cli.js', import.meta.url));
   return { file: process.execPath, words: [...process.execArgv, program, ...words], environment, speaks: true };
