@@ -1,117 +1,113 @@
-/** The daemon as a process: how it starts, whom it tells that it lives, how it stops and who goes on after it. */
-import { describeError, TidemarkError } from '../base/errors.js';
+/** The daemon with what goes along with it: heartbeats, upkeep between runs, and waiting for the lead as a standby. */
+import { hostname } from 'node:os';
+import { describeError } from '../base/errors.js';
 import type { Config } from '../config/config.js';
 import type { GridStart } from '../daemon/grid.js';
-import { Handover, handOn, type SupervisorLink, takeOver, waitForGo } from '../daemon/handover.js';
 import { beat } from '../daemon/heartbeat.js';
-import { runDaemon } from '../daemon/loop.js';
-import { Pulse } from '../daemon/pulse.js';
-import { RestartPlan } from '../daemon/restart-plan.js';
-import { type StopSignals, stopSignals } from '../daemon/stop-signals.js';
-import type { DaemonSummary, Tally } from '../daemon/tally.js';
-import { threadKernel } from '../kernel/kernel.js';
-import { readNewest } from '../manifest/newest.js';
-import { createLog, type Log } from '../telemetry/log.js';
-import { type Doors, openDoors, withHints } from './serve-daemon.js';
-import { openSession, type Session } from './session.js';
-import { supervisorLink } from './supervisor-link.js';
-import { type CommandContext, printJson } from './terminal.js';
+import { type DaemonIndex, type DaemonOptions, type DaemonSummary, runDaemon } from '../daemon/loop.js';
+import type { Pulse } from '../daemon/pulse.js';
+import { awaitLead } from '../daemon/standby.js';
+import { Turn } from '../daemon/turn.js';
+import { runUpkeep } from '../daemon/upkeep.js';
 
-export interface DaemonFlags {
-  readonly until?: number;
-  readonly json?: true;
+/** A heart beats with the ticks, but at least and at most that often: liveness is told in seconds, not in milliseconds or hours. */
+const BEAT_MIN_MS = 1_000;
+const BEAT_MAX_MS = 10_000;
+
+export interface DaemonSetup {
+  readonly config: Config;
+  readonly isStandby: boolean;
+  readonly pulse: Pulse;
+  /** Called when the first tick is due: a standby may have waited for days. */
+  readonly onGrid: (grid: GridStart) => void;
+  /** Called when no further run begins: before all that goes on beside the runs has come to an end. */
+  readonly onDrained: (summary: DaemonSummary) => void;
+  /** Whether somebody takes over without being told by the heartbeat: a successor on this machine. */
+  readonly isHandedOver: () => boolean;
 }
 
-/** How long a run at work may take to finish once the process was asked to stop: less than service managers wait. */
-const STOP_GRACE_MS = 20_000;
-
-/** Runs until it is asked to stop, which is no error; fails with code `restart` where the process wants to be replaced. */
-export async function runAsDaemon(config: Config, flags: DaemonFlags, context: CommandContext): Promise<void> {
-  const { terminal, clock } = context;
-  const log = createLog({ stream: terminal.errStream, isPretty: terminal.errIsTty, clock });
-  const link = supervisorLink();
-  const stop = stopSignals(context.signal, STOP_GRACE_MS, clock);
-  link?.onGone(() => {
-    log.warn({ event: 'watchdog-gone' }, 'the watchdog is gone; this daemon stops at the next tick boundary');
-    stop.stop();
-  });
+/** Runs until a signal aborts, the work is done, or another daemon leads. */
+export async function runWithUpkeep(
+  indexes: readonly DaemonIndex[],
+  setup: DaemonSetup,
+  options: DaemonOptions,
+): Promise<DaemonSummary> {
+  const intervalMs = Math.min(BEAT_MAX_MS, Math.max(BEAT_MIN_MS, options.everyMs));
+  const { config, pulse } = setup;
+  const led = setup.isStandby ? await Promise.all(indexes.map((one) => takeOver(one, intervalMs, options))) : indexes;
+  const grid = options.grid ?? { startMs: options.clock.elapsed(), ticks: {} };
+  setup.onGrid(grid);
+  const turn = new Turn();
+  const lives = new Map(led.map(({ name }) => [name, new AbortController()]));
+  const fenced = new Set<string>();
+  const drain = options.drain ?? new AbortController().signal;
+  const seen = new Map<string, { readonly epoch: number; readonly generation: number }>();
+  const beside = led.flatMap((index) => [
+    beatFor(
+      ...([index, intervalMs, pulse, seen] as const),
+      () => !fenced.has(index.name) && !setup.isHandedOver(),
+      ...([options, lives.get(index.name)!.signal] as const),
+    ),
+    runUpkeep(index, {
+      ...{ compact: config.compact, clock: options.clock, log: options.log, turn },
+      // A compaction at work is given up: the next process finds what it has written.
+      signal: AbortSignal.any([lives.get(index.name)!.signal, drain]),
+    }),
+  ]);
   try {
-    await runLinked(config, flags, context, { log, link, stop });
-  } catch (error) {
-    if (!stop.drain.aborted || (error instanceof TidemarkError && error.code !== 'cancelled')) throw error;
-    log.info({ event: 'stopped' }, `stopped before the first tick: ${describeError(error)}`);
-  } finally {
-    stop.done();
-    link?.close();
-  }
-}
-
-interface Linked {
-  readonly log: Log;
-  readonly link: SupervisorLink | undefined;
-  readonly stop: StopSignals;
-}
-
-async function runLinked(config: Config, flags: DaemonFlags, context: CommandContext, linked: Linked): Promise<void> {
-  const { clock, terminal } = context;
-  const { link, stop, log } = linked;
-  const pulse = new Pulse();
-  let grid: GridStart | undefined;
-  let doors: Doors | undefined;
-  const over = new AbortController();
-  const readGrid = () =>
-    grid && handOn({ startMs: grid.startMs, ticks: nextTicks(pulse) }, config.trigger.everyMs, clock);
-  const beats = link && beat(pulse, readGrid, link.tell, clock, over.signal);
-  const session = await openSession(config, { ...context, signal: stop.drain });
-  try {
-    await warm(session);
-    link?.tell({ kind: 'ready' });
-    const handed = link && takeOver(await waitForGo(link, stop.drain), config.trigger.everyMs, clock);
-    grid = handed ?? { startMs: clock.elapsed(), ticks: {} };
-    // The monotonic clock of a process begins with it.
-    const plan = new RestartPlan(config.restart, 0);
-    const readRssBytes = () => process.memoryUsage.rss();
-    const handover = new Handover({ plan, link, clock, log, readRssBytes, drain: stop.leave });
-    const indexes = withHints(session.indexes, config);
-    const tallies = new Map<string, Tally>();
-    doors = await openDoors({ indexes, tallies, config, drain: stop.drain }, clock, log);
-    const summary = await runDaemon(indexes, {
-      ...config.trigger,
-      until: flags.until,
-      clock,
-      log,
-      signal: stop.hard,
-      drain: stop.drain,
+    const summary = await runDaemon(led, {
+      ...options,
       grid,
-      tallies,
+      turn,
       pulse,
-      onTick: () => handover.onTick(),
+      onFenced: (name) => {
+        // The heartbeat is another one's by now.
+        fenced.add(name);
+        lives.get(name)!.abort();
+      },
+      onRun: (name, report) => {
+        seen.set(name, report);
+        options.onRun?.(name, report);
+      },
     });
-    const { reason } = handover;
-    const isReplaced = reason !== undefined && !context.signal.aborted;
-    if (isReplaced)
-      link?.tell({
-        kind: 'released',
-        grid: handOn({ ...grid, ticks: ticksOf(summary) }, config.trigger.everyMs, clock),
-      });
-    if (flags.json) printJson(terminal, summary);
-    if (isReplaced) throw new TidemarkError('restart', `planned restart: ${reason}`);
+    setup.onDrained(summary);
+    return summary;
   } finally {
-    await doors?.close();
-    await session.close();
-    over.abort();
-    await beats;
+    for (const life of lives.values()) life.abort();
+    await Promise.all(beside);
   }
 }
 
-/** What the first tick would otherwise pay for: kernels, sockets, the way to the newest manifest. */
-async function warm({ indexes, pool }: Session): Promise<void> {
-  threadKernel();
-  await Promise.all([pool.warm(), ...indexes.map(({ deps }) => readNewest(deps.index).catch(() => undefined))]);
+async function takeOver(index: DaemonIndex, intervalMs: number, options: DaemonOptions): Promise<DaemonIndex> {
+  const { clock, log } = options;
+  const { name, deps } = index;
+  // Who waits for the lead has no run that could be finished.
+  const signal = options.drain ?? options.signal;
+  return { ...index, epoch: await awaitLead({ name, index: deps.index, intervalMs, clock, log, signal }) };
 }
 
-/** After a crash: the tick at work counts as run. */
-const nextTicks = (pulse: Pulse) => Object.fromEntries(pulse.indexes.map(({ index, tick }) => [index, tick + 1]));
-
-const ticksOf = ({ indexes }: DaemonSummary) =>
-  Object.fromEntries(Object.entries(indexes).map(([name, { nextTick }]) => [name, nextTick]));
+function beatFor(
+  { name, deps, epoch }: DaemonIndex,
+  intervalMs: number,
+  pulse: Pulse,
+  seen: ReadonlyMap<string, { readonly epoch: number; readonly generation: number }>,
+  mayRelease: () => boolean,
+  { clock, log }: DaemonOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const vitals = () => {
+    const { tick, phase, progress } = pulse.indexes.find(({ index }) => index === name) ?? {
+      tick: 0,
+      phase: 'idle',
+      progress: 0,
+    };
+    const at = seen.get(name) ?? { epoch: epoch ?? 0, generation: 0 };
+    return { epoch: at.epoch, generation: at.generation, tick, phase, progress, state: 'running' as const };
+  };
+  const onFailure = (error: unknown) =>
+    log.warn({ event: 'heartbeat', index: name }, `the heartbeat could not be written: ${describeError(error)}`);
+  return beat(
+    { index: deps.index, intervalMs, host: hostname(), pid: process.pid, clock, vitals, mayRelease, onFailure },
+    signal,
+  );
+}

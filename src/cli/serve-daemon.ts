@@ -49,7 +49,7 @@ interface ServedDaemon {
 }
 
 /** All that reaches the daemon from outside while it runs. */
-export interface Doors {
+interface Doors {
   close(): Promise<void>;
 }
 

@@ -15,7 +15,9 @@ import { type RunEnd, runIndexLoop } from './index-loop.js';
 import { Lead } from './lead.js';
 import type { Pulse } from './pulse.js';
 import { withRunSignal } from './run-signal.js';
+import { tellHeld, tellRefused } from './stalls.js';
 import { type DaemonSummary, summaryOf, Tally } from './tally.js';
+import { Turn } from './turn.js';
 import { WallClockWatch } from './wall-clock.js';
 
 /** One index that the daemon keeps up to date. */
@@ -25,6 +27,8 @@ export interface DaemonIndex {
   readonly settings: IndexSettings;
   /** What may start its runs early. */
   readonly hints?: Hints | undefined;
+  /** An epoch that was taken for this process already, by `standby.ts`. */
+  readonly epoch?: number | undefined;
 }
 
 export interface DaemonOptions {
@@ -50,6 +54,12 @@ export interface DaemonOptions {
   readonly onRun?: (index: string, report: RunReport) => void;
   /** Called when the run of a tick is over, however it went. */
   readonly onTick?: (index: string, tick: number) => void;
+  /** Called where an index is lost to another daemon. */
+  readonly onFenced?: (index: string) => void;
+  /** Upkeep stands back while a run has it. */
+  readonly turn?: Turn | undefined;
+  /** Commit though the gate refuses. */
+  readonly forceGate?: boolean | undefined;
   readonly progress?: Pick<RunOptions, 'onPhase' | 'onProgress'>;
 }
 
@@ -73,7 +83,7 @@ export async function runDaemon(indexes: readonly DaemonIndex[], options: Daemon
   const fenced: TidemarkError[] = [];
   log.info({ event: 'started', everyMs, indexes: indexes.map(({ name }) => name) }, 'daemon started');
   const loops = indexes.map((index) => {
-    const led = { ...index, lead: new Lead(index.deps.index) };
+    const led = { ...index, lead: new Lead(index.deps.index, index.epoch) };
     const tally = tallies.get(index.name)!;
     const firstTick = tally.values.nextTick;
     const run = (tick: number) => {
@@ -99,6 +109,7 @@ export async function runDaemon(indexes: readonly DaemonIndex[], options: Daemon
       if (!isFenced(error)) throw error;
       fenced.push(error);
       tally.bad('fenced');
+      options.onFenced?.(index.name);
       if (indexes.length === 1) return;
       log.error({ event: 'fenced', index: name }, `index dropped, the others go on: ${describeError(error)}`);
     });
@@ -129,7 +140,10 @@ async function runTick(index: LedIndex, tick: number, tally: Tally, options: Dae
     if (signal.aborted) return { result: 'ok' };
     if (isFenced(error)) throw error;
     const code = error instanceof TidemarkError ? error.code : 'internal';
-    log.error({ event: 'failed', index: name, tick, code }, `run failed, the next tick tries again: ${tell(error)}`);
+    if (error instanceof TidemarkError && code === 'gate')
+      await tellRefused({ name, store: index.deps.index }, error, options);
+    else
+      log.error({ event: 'failed', index: name, tick, code }, `run failed, the next tick tries again: ${tell(error)}`);
     const result = code === 'deadline' ? 'abandoned' : 'failed';
     tally.bad(result);
     return { result };
@@ -146,18 +160,15 @@ function tell(error: unknown): string {
 }
 
 async function trigger(index: LedIndex, tick: number, options: DaemonOptions): Promise<RunReport> {
-  const { until, onRun } = options;
+  const { until, onRun, forceGate } = options;
+  const turn = options.turn ?? new Turn();
+  const progress = progressOf(index.name, options);
   const passOver = index.settings.source.onBadPartition === 'passOver';
   const epoch = await index.lead.epoch(options.signal);
-  const done = await withRunSignal(options.signal, (signal) =>
-    runOnce(index.deps, index.settings, {
-      base: false,
-      passOver,
-      until,
-      epoch,
-      signal,
-      ...progressOf(index.name, options),
-    }),
+  const done = await turn.run(() =>
+    withRunSignal(options.signal, (signal) =>
+      runOnce(index.deps, index.settings, { base: false, passOver, until, epoch, forceGate, signal, ...progress }),
+    ),
   );
   index.lead.noteRun(done, epoch);
   const report: RunReport = { ...done, outcome: done.totalMs > options.deadlineMs ? 'missed' : done.outcome };
@@ -184,6 +195,7 @@ function progressOf(index: string, { pulse, progress }: DaemonOptions): Pick<Run
 function logRun(index: string, tick: number, report: RunReport, { log, deadlineMs }: DaemonOptions): void {
   const { committed, generation, watermark, builtDocs, live, killed, rejected } = report;
   const { phases, totalMs, freshnessMs, skipped, outcome } = report;
+  tellHeld(index, report, log);
   if (!committed) {
     log.info({ event: 'idle', index, tick, generation, watermark, totalMs }, 'nothing new');
     return;

@@ -4,7 +4,7 @@ import { FairQueue, type LaneState } from './fair-queue.js';
 import type { Pool } from './pool.js';
 import type { TaskResults, WorkerTask } from './task.js';
 
-/** What a run needs of a pool: the pool itself, or a lane of it. */
+/** A pool as a run sees it: the pool itself, or a lane of it. */
 export type TaskPool = Pick<Pool, 'run' | 'threads' | 'memory'>;
 
 /**
