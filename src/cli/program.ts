@@ -98,6 +98,11 @@ const COMMANDS: readonly CommandEntry[] = [
     description: 'record a build or a few triggers: CPU of all threads, trace, flame graph, memory',
     load: async () => (await import('./commands/profile.js')).addProfile,
   },
+  {
+    name: 'bench',
+    description: 'measure freshness: the daemon beside a scheduled batch job',
+    load: async () => (await import('./commands/bench.js')).addBench,
+  },
 ];
 
 const EXAMPLE = `

@@ -15,6 +15,9 @@ export class ChaosDaemon {
   stderr = '';
   readonly process: ChildProcess;
   readonly ended: Promise<number | null>;
+  /** It has taken the word to begin: by then it hears signals. */
+  readonly begun: Promise<void>;
+  #begin: () => void = () => undefined;
   /** Called with every beat. */
   onMoment: (moment: Moment) => void = () => undefined;
 
@@ -23,6 +26,9 @@ export class ChaosDaemon {
     this.process = spawn(process.execPath, [CLI, 'run', '-c', config], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       env: { ...process.env, [CHILD_VARIABLE]: '1' },
+    });
+    this.begun = new Promise((resolve) => {
+      this.#begin = resolve;
     });
     this.process.stderr!.setEncoding('utf8').on('data', (text: string) => {
       this.stderr = (this.stderr + text).slice(-20_000);
@@ -35,6 +41,7 @@ export class ChaosDaemon {
     if (message.kind === 'ready') {
       const go: FromWatchdog = { kind: 'go', grid: this.grid };
       this.process.send(go, () => undefined);
+      this.#begin();
     }
     if (message.kind !== 'beat') return;
     this.grid = message.grid ?? this.grid;

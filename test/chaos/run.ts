@@ -78,6 +78,7 @@ async function chaos(root: string, world: World, log: ReadLog): Promise<Readonly
   feedOver.abort();
   await feeding;
   await caughtUp(world, log);
+  await Promise.race([daemon.begun, daemon.ended]);
   daemon.kill('SIGTERM');
   const code = await daemon.ended;
   if (code !== 0) log.fail(`asked to stop, the daemon ended with ${code}: ${daemon.stderr}`);
