@@ -9,6 +9,7 @@ import { composeManifest, type NextGeneration, statisticsOf } from './compose-ma
 import type { RunContext, RunOptions } from './context.js';
 import { hasWork, lateTimes } from './find-work.js';
 import { passGate } from './gate.js';
+import { lateCount } from './late-beyond-base.js';
 import { mergeParts } from './merge-delta.js';
 import { openIndexSegment } from './open-segments.js';
 import { type PartRecord, readPartRecord } from './part-record.js';
@@ -26,6 +27,8 @@ export interface BuiltGeneration {
   readonly covered: NextGeneration['covered'];
   /** Documents of parts that were not there before. */
   readonly builtDocs: number;
+  /** Times of committed partitions whose objects are others now. */
+  readonly late: ReadonlySet<number>;
 }
 
 /** Builds the parts, sets bad ones aside where that is allowed, and merges what is left. */
@@ -55,7 +58,7 @@ export async function buildNext(
   const builtDocs = parts
     .filter((_, i) => !known.has(covered[i]!.part))
     .reduce((sum, { record }) => sum + record.segment.docs, 0);
-  const rest = { parts, selected: current, builtDocs };
+  const rest = { parts, selected: current, builtDocs, late };
   if (parts.length === 0) return { ...rest, base: undefined, delta: undefined, covered };
   const merged = await context.phases.time('merge', () => mergeParts(context, records));
   if (!options.base) return { ...rest, base: undefined, delta: merged, covered };
@@ -115,6 +118,8 @@ export async function sealNext(
     moved,
     statistics: statisticsOf(readers),
     rejected,
+    // A new base was built from what is there now.
+    lateBeyondBase: built.base === undefined ? lateCount(context, previous) : 0,
     epoch: options.epoch ?? previous?.epoch ?? 1,
     nonce: randomUUID(),
   });

@@ -13,8 +13,10 @@ import { raiseCancel } from '../shard/pool.js';
 import { knownBad } from './bad-parts.js';
 import type { RunContext, RunDependencies, RunOptions } from './context.js';
 import { changedPartitions, hasWork } from './find-work.js';
+import { noteLate, withLate } from './late-beyond-base.js';
 import { buildNext, sealNext } from './next-generation.js';
 import { openContext } from './open-context.js';
+import { makerOf } from './part-maker.js';
 import { PhaseTimer } from './phases.js';
 import { committedReport, idleReport, type RunReport } from './report.js';
 import { type SelectionResult, selectForRun } from './select-partitions.js';
@@ -71,7 +73,9 @@ async function attempt(
 async function tryRun(deps: RunDependencies, settings: IndexSettings, options: RunOptions): Promise<Attempt> {
   const phases = new PhaseTimer(deps.clock, options.onPhase);
   const signal = options.signal ?? new AbortController().signal;
-  const previous = await phases.time('select', () => readNewest(deps.index, { signal }));
+  const previous = await phases.time('select', () =>
+    deps.memory === undefined ? readNewest(deps.index, { signal }) : deps.memory.newest(deps.index, signal),
+  );
   requireLead(previous, options.epoch);
   const { base: forBase, until } = options;
   const { source: settingsOfSource } = settings;
@@ -84,14 +88,20 @@ async function tryRun(deps: RunDependencies, settings: IndexSettings, options: R
       until,
       now: deps.clock.now(),
       signal,
+      known: deps.memory?.source,
+      maker: makerOf(settings.stored),
     }),
   );
-  if (listed.selection.partitions.length === 0) return { report: idleReport(previous, listed, phases) };
+  const late = await phases.time('select', () => noteLate(deps, settings, previous, listed.listing.swept));
+  if (listed.selection.partitions.length === 0) {
+    return { report: withLate(deps, idleReport(previous, listed, phases), previous, late) };
+  }
   const context = await openContext(deps, settings, options, previous, listed, phases, signal);
   const onAbort = () => raiseCancel(context.cancel);
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    return await runInContext(context, settings, options, previous, listed);
+    const done = await runInContext(context, settings, options, previous, listed);
+    return 'report' in done ? { report: withLate(deps, done.report, previous, late) } : done;
   } catch (error) {
     // Workers that are still busy with this run have nothing left to work for.
     raiseCancel(context.cancel);
@@ -121,7 +131,8 @@ async function runInContext(
   const manifest = await phases.time('seal', () => sealNext(context, next, previous, settings, options));
   const result = await phases.time('commit', () => commitManifest(context.index, manifest, context.signal));
   if (!result.committed) return { other: result.other };
-  return { report: committedReport(manifest, next.selected, phases, next.builtDocs) };
+  context.memory?.noteCommit(manifest);
+  return { report: committedReport(manifest, next.selected, phases, next.builtDocs, next.late) };
 }
 
 function requireSchema(previous: Manifest | undefined, fingerprint: string, base: boolean): void {

@@ -6,8 +6,10 @@ import { describeError, TidemarkError } from '../base/errors.js';
 import type { Clock } from '../base/time.js';
 import type { RunReport } from '../coordinator/report.js';
 import { type RunDependencies, type RunOptions, runOnce } from '../coordinator/run.js';
+import { RunMemory } from '../coordinator/run-memory.js';
 import type { IndexSettings } from '../coordinator/settings.js';
 import type { Log } from '../telemetry/log.js';
+import { CoverageLog } from './coverage-log.js';
 import { nextTick } from './grid.js';
 import { Lead } from './lead.js';
 import { withRunSignal } from './run-signal.js';
@@ -43,12 +45,13 @@ export interface DaemonSummary {
 
 interface LedIndex extends DaemonIndex {
   readonly lead: Lead;
+  readonly coverageLog: CoverageLog;
 }
 
 /** Runs until the signal aborts (which is no error) or `until` is reached; fails with code `fenced` when another leads. */
 export async function runDaemon(indexes: readonly DaemonIndex[], options: DaemonOptions): Promise<DaemonSummary> {
   const { clock, everyMs, log, signal } = options;
-  const led = indexes.map((index) => ({ ...index, lead: new Lead(index.deps.index) }));
+  const led = indexes.map(ledIndex);
   const start = clock.elapsed();
   let summary: DaemonSummary = { ticks: 0, skippedTicks: 0, failedRuns: 0 };
   log.info({ event: 'started', everyMs, indexes: indexes.map(({ name }) => name) }, 'daemon started');
@@ -72,7 +75,13 @@ export async function runDaemon(indexes: readonly DaemonIndex[], options: Daemon
 
 /** One trigger of one index, as `run --once` makes it; fails with the error that stopped it. */
 export async function runTrigger(index: DaemonIndex, options: DaemonOptions): Promise<RunReport> {
-  return trigger({ ...index, lead: new Lead(index.deps.index) }, options);
+  return trigger({ ...index, lead: new Lead(index.deps.index), coverageLog: new CoverageLog() }, options);
+}
+
+/** What a daemon keeps of an index from tick to tick. */
+function ledIndex(index: DaemonIndex): LedIndex {
+  const deps = { ...index.deps, memory: new RunMemory() };
+  return { ...index, deps, lead: new Lead(deps.index), coverageLog: new CoverageLog() };
 }
 
 async function runTick(
@@ -114,21 +123,30 @@ async function trigger(index: LedIndex, options: DaemonOptions): Promise<RunRepo
   index.lead.noteRun(done, epoch);
   const report: RunReport = { ...done, outcome: done.totalMs > options.deadlineMs ? 'missed' : done.outcome };
   logRun(index.name, report, options);
+  index.coverageLog.tell(options.log, index.name, report);
   onRun?.(index.name, report);
   return report;
 }
 
 function logRun(index: string, report: RunReport, { log, deadlineMs }: DaemonOptions): void {
   const { committed, generation, watermark, builtDocs, live, killed, rejected } = report;
-  const { phases, totalMs, freshnessMs, skipped, outcome } = report;
+  const { phases, totalMs, freshnessMs, outcome } = report;
   if (!committed) {
-    log.info({ event: 'idle', index, generation, watermark, totalMs }, 'nothing new');
+    log.info({ event: 'idle', index, generation, watermark, totalMs, listCalls: report.listCalls }, 'nothing new');
     return;
   }
-  const fields = { event: 'committed', index, generation, watermark, outcome, builtDocs, live, killed, rejected };
+  const fields = {
+    event: 'committed',
+    index,
+    generation,
+    watermark,
+    outcome,
+    builtDocs,
+    live,
+    killed,
+    rejected,
+    listCalls: report.listCalls,
+  };
   log.info({ ...fields, phases, totalMs, freshnessMs }, `generation ${generation} committed`);
-  for (const { time, reason, detail } of skipped) {
-    if (reason === 'quarantined') log.warn({ event: 'quarantined', index, time }, `partition passed over: ${detail}`);
-  }
   if (outcome === 'missed') log.warn({ event: 'missed', index, totalMs, deadlineMs }, 'the run missed its deadline');
 }
