@@ -126,12 +126,13 @@ async function runInContext(
   if (!hasWork(context, selected, previous, options.base)) {
     return { report: idleReport(previous, selected, phases) };
   }
-  const next = await buildNext(context, selected, previous, options);
-  if (next.parts.length === 0) return { report: idleReport(previous, next.selected, phases) };
-  const manifest = await phases.time('seal', () => sealNext(context, next, previous, settings, options));
+  const next = await buildNext(context, selected, previous, settings, options);
+  if (next.base === undefined && next.delta.length === 0)
+    return { report: idleReport(previous, next.selected, phases) };
+  const { manifest, kills } = await phases.time('seal', () => sealNext(context, next, previous, settings, options));
   const result = await phases.time('commit', () => commitManifest(context.index, manifest, context.signal));
   if (!result.committed) return { other: result.other };
-  context.memory?.noteCommit(manifest);
+  context.memory?.noteCommit(manifest, context, kills);
   return { report: committedReport(manifest, next.selected, phases, next.builtDocs, next.late) };
 }
 

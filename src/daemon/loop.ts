@@ -13,6 +13,7 @@ import { CoverageLog } from './coverage-log.js';
 import { nextTick } from './grid.js';
 import { Lead } from './lead.js';
 import { withRunSignal } from './run-signal.js';
+import { useSlack } from './slack.js';
 
 /** One index that the daemon keeps up to date. */
 export interface DaemonIndex {
@@ -43,9 +44,14 @@ export interface DaemonSummary {
   readonly failedRuns: number;
 }
 
-interface LedIndex extends DaemonIndex {
+/** An index whose lead and log outlive a run. */
+interface Led extends DaemonIndex {
   readonly lead: Lead;
   readonly coverageLog: CoverageLog;
+}
+
+interface LedIndex extends Led {
+  readonly deps: RunDependencies & { readonly memory: RunMemory };
 }
 
 /** Runs until the signal aborts (which is no error) or `until` is reached; fails with code `fenced` when another leads. */
@@ -59,6 +65,7 @@ export async function runDaemon(indexes: readonly DaemonIndex[], options: Daemon
     const { failed, isDone } = await runTick(led, options);
     summary = { ...summary, ticks: summary.ticks + 1, failedRuns: summary.failedRuns + failed };
     if (isDone || signal.aborted || summary.ticks === options.maxTicks) break;
+    await useSlack(led, start + (tick + 1) * everyMs, options);
     const next = nextTick(tick, clock.elapsed() - start, everyMs);
     if (next.skipped > 0) {
       summary = { ...summary, skippedTicks: summary.skippedTicks + next.skipped };
@@ -113,7 +120,7 @@ function tell(error: unknown): string {
   return error.stack ?? error.message;
 }
 
-async function trigger(index: LedIndex, options: DaemonOptions): Promise<RunReport> {
+async function trigger(index: Led, options: DaemonOptions): Promise<RunReport> {
   const { until, onRun, progress } = options;
   const passOver = index.settings.source.onBadPartition === 'passOver';
   const epoch = await index.lead.epoch(options.signal);
