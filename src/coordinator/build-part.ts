@@ -1,5 +1,6 @@
 /** One partition -> one part: shards over the pool, merged and written. A part that is there already is taken as it is. */
 
+import { TidemarkError } from '../base/errors.js';
 import { mapOrdered } from '../base/ordered.js';
 import { KERNEL_ABI } from '../kernel/abi.js';
 import { partKey, rejectKey } from '../manifest/names.js';
@@ -10,6 +11,7 @@ import type { BuildPlan, PinnedObject, RejectedRow, ShardResult, ShardTask } fro
 import { refuseRejects } from './bad-partition.js';
 import type { RunContext } from './context.js';
 import { openInputs, type PinnedInput } from './inputs.js';
+import { makerOf } from './part-maker.js';
 import { hashPlan, type PartRecord, writePartRecord } from './part-record.js';
 import { resolvePlan } from './resolve-plan.js';
 import { reuseSegment } from './reuse-object.js';
@@ -22,16 +24,27 @@ export interface PinnedPartition {
   readonly time: number;
   /** In key order. */
   readonly objects: readonly PinnedObject[];
+  /** The plan hash by which the manifest names its part, where its objects were not listed: it was made from them before. */
+  readonly part?: string;
 }
+
+/** Hashes by the pinned objects: those of a partition that was not listed anew stay the very same ones. */
+const hashes = new WeakMap<readonly PinnedObject[], { readonly maker: string; readonly hash: string }>();
 
 /** Names a part by everything that decides its bytes, so that a changed partition is another part. */
 export function partHash(
   { fingerprint, stored }: Pick<RunContext, 'fingerprint' | 'stored'>,
   partition: PinnedPartition,
 ): string {
+  if (partition.part !== undefined) return partition.part;
+  const maker = `${makerOf(stored)} ${fingerprint}`;
+  const known = hashes.get(partition.objects);
+  if (known?.maker === maker) return known.hash;
   const objects = partition.objects.map(({ key, size, etag }) => [key, size, etag]);
   const { time } = partition;
-  return hashPlan({ format: FORMAT_VERSION, abi: KERNEL_ABI, schema: fingerprint, stored, time, objects });
+  const hash = hashPlan({ format: FORMAT_VERSION, abi: KERNEL_ABI, schema: fingerprint, stored, time, objects });
+  hashes.set(partition.objects, { maker, hash });
+  return hash;
 }
 
 /** Builds the part, or finds it complete under its name. */
@@ -40,6 +53,7 @@ export async function buildPart(context: RunContext, partition: PinnedPartition)
   const key = partKey(hash);
   const found = await reuseSegment(context, key);
   if (found !== undefined) return found;
+  if (partition.part !== undefined) throw partIsGone(context, key);
   const inputs = await context.phases.time('read', () => openInputs(context, partition));
   try {
     const plan = resolvePlan(context.schema, inputs, context.knownTypes);
@@ -121,4 +135,10 @@ async function writeRejects(
   const rows = rejects.map(({ object, ...row }) => ({ object: partition.objects[object]!.key, ...row }));
   const ledger = { partition: new Date(partition.time).toISOString(), rejected: rejects.length, rows };
   await context.index.put(rejectKey(hash), new TextEncoder().encode(`${JSON.stringify(ledger, null, 1)}\n`));
+}
+
+/** Its objects must be listed before it can be built anew: the run starts over from a whole listing. */
+function partIsGone(context: RunContext, key: string): TidemarkError {
+  context.memory?.source.distrustRecords();
+  return new TidemarkError('changed', 'a part that the manifest names is gone', { where: { part: key } });
 }

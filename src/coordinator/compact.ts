@@ -88,7 +88,7 @@ async function makeBase(context: RunContext, previous: Manifest, fold: Fold): Pr
   if (inputs.length === 0) return undefined;
   const rest = await readCoveredParts(index, fold.rest);
   const delta = rest.length === 0 ? undefined : await phases.time('merge', () => mergeParts(context, rest));
-  const opened = delta === undefined ? undefined : await openIndexSegment(index, entryOf(delta));
+  const opened = delta === undefined ? undefined : await openIndexSegment({ index }, entryOf(delta));
   const base = await phases.time('merge', () => foldBase(context, inputs, opened?.reader));
   const isSame = previous.base?.segments.length === 1 && base.record.segment.key === previous.base.segments[0]!.name;
   return isSame ? undefined : { base, delta };
@@ -119,21 +119,27 @@ async function sealBase(
   const watermark = base.record.partitions.at(-1)!;
   const entries = { base: [entryOf(base.record)], delta: delta === undefined ? [] : [entryOf(delta)] };
   const segments = [...entries.base, ...entries.delta];
-  const opened = await Promise.all(segments.map((entry) => openIndexSegment(context.index, entry)));
+  const opened = await Promise.all(segments.map((entry) => openIndexSegment({ index: context.index }, entry)));
   const readers = opened.map(({ reader }) => reader);
-  const { kills, moved } = await context.phases.time('seal', () => sealKills(context, segments, readers));
+  const baseNames = entries.base.map(({ name }) => name);
+  // Another base: nothing is carried over.
+  const { kills, set } = await context.phases.time('seal', () =>
+    sealKills(context, undefined, segments, { readers, baseNames, covered: fold.rest }),
+  );
   const { coverage } = previous;
   const manifest = composeManifest(context, previous, {
     base: { segments: entries.base, watermark },
     delta: entries.delta,
     kills,
-    moved,
+    moved: set.moved,
     covered: fold.rest,
     skipped: coverage.skipped.filter(({ time }) => time > watermark),
     coverage: undefined,
     gap: coverage.gap,
     gaps: coverage.gaps.filter(({ to }) => to > watermark),
     newestModified: undefined,
+    // What was late for the old base is in neither.
+    lateBeyondBase: coverage.lateBeyondBase,
     rejected: base.record.rejected + (delta?.rejected ?? 0),
     statistics: statisticsOf(readers),
     epoch: previous.epoch,

@@ -7,6 +7,7 @@ import type { StoredCompression } from '../segment/compress.js';
 import type { Store, StoreConfig } from '../store/store.js';
 import type { Phase, PhaseTimer } from './phases.js';
 import type { KnownTypes } from './resolve-plan.js';
+import type { RunMemory } from './run-memory.js';
 import type { SchemaSettings } from './settings.js';
 
 /** What a run tells while it works. */
@@ -42,6 +43,7 @@ export interface RunContext {
   readonly cancel: Int32Array;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: RunProgress) => void;
+  readonly memory?: RunMemory;
 }
 
 /** What outlives a run. */
@@ -52,6 +54,8 @@ export interface RunDependencies {
   readonly index: Store;
   readonly pool: TaskRunner;
   readonly clock: Clock;
+  /** What earlier runs of this process left; without it a run works everything out anew. */
+  readonly memory?: RunMemory;
 }
 
 export interface RunOptions {

@@ -34,7 +34,9 @@ export async function foldBase(
   delta: SegmentReader | undefined,
 ): Promise<FoldedBase> {
   const opened = await Promise.all(
-    inputs.map(({ segment }) => openIndexSegment(context.index, { name: segment.key, bytes: segment.bytes })),
+    inputs.map(({ segment }) =>
+      openIndexSegment({ index: context.index }, { name: segment.key, bytes: segment.bytes }),
+    ),
   );
   const readers = opened.map(({ reader }) => reader);
   const { kills, killed } = await resolveKills({ segments: readers, replace: context.schema.replace });

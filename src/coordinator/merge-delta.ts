@@ -16,8 +16,7 @@ import { writeSegmentObject } from './write-object.js';
 export async function mergeParts(context: RunContext, parts: readonly PartRecord[]): Promise<PartRecord> {
   assert(parts.length > 0, 'a segment is merged from at least one part');
   if (parts.length === 1) return parts[0]!;
-  const names = parts.map(({ segment }) => segment.key);
-  const key = segmentKey(hashPlan({ format: FORMAT_VERSION, parts: names }));
+  const { names, key } = mergedName(parts);
   const found = await reuseSegment(context, key);
   if (found !== undefined) return found;
   const segment = await mergeHeld(context, parts, key);
@@ -28,10 +27,16 @@ export async function mergeParts(context: RunContext, parts: readonly PartRecord
     rejected: parts.reduce((sum, { rejected }) => sum + rejected, 0),
     rows: parts.reduce((sum, { rows }) => sum + rows, 0),
     objects: [],
-    parts: names,
+    parts: [...names],
   };
   await writePartRecord(context.index, record);
   return record;
+}
+
+/** What a merge is called: by the parts that went into it, whatever was merged before. */
+export function mergedName(parts: readonly PartRecord[]): { readonly names: readonly string[]; readonly key: string } {
+  const names = parts.flatMap(({ segment, parts: inner }) => (inner.length === 0 ? [segment.key] : inner));
+  return { names, key: segmentKey(hashPlan({ format: FORMAT_VERSION, parts: names })) };
 }
 
 /** Every part is opened once for the whole merge, by all threads. */

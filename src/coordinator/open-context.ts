@@ -23,7 +23,7 @@ export async function openContext(
   phases: PhaseTimer,
   signal: AbortSignal,
 ): Promise<RunContext> {
-  const knownTypes = options.base ? new Map() : await knownTypesOf(deps.index, previous);
+  const knownTypes = options.base ? new Map() : await knownTypesOf(deps, previous);
   const schema = await resolveSchema(deps, settings, selected, knownTypes);
   return {
     ...deps,

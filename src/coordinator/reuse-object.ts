@@ -10,7 +10,7 @@ import type { Manifest } from '../manifest/manifest.js';
 import { MANIFEST_PREFIX, partKey } from '../manifest/names.js';
 import type { ObjectInfo, Store } from '../store/store.js';
 import type { RunContext } from './context.js';
-import { type PartRecord, readPartRecord, writePartRecord } from './part-record.js';
+import { type PartRecord, readPartRecord, recordOf, writePartRecord } from './part-record.js';
 
 /** Bytes hashed or copied at a time. */
 const CHUNK_BYTES = 4 * 1024 * 1024;
@@ -27,12 +27,13 @@ export function namedObjects(manifest: Manifest | undefined): ReadonlySet<string
 
 /** The segment's record; undefined where it is to be built: it is not there, or is not what its record says. */
 export async function reuseSegment(
-  context: Pick<RunContext, 'index' | 'named' | 'keepMs' | 'signal'>,
+  context: Pick<RunContext, 'index' | 'memory' | 'named' | 'keepMs' | 'signal'>,
   key: string,
 ): Promise<PartRecord | undefined> {
   const { index, signal } = context;
+  if (context.named.has(key)) return recordOf(context, key);
   const record = await readPartRecord(index, key);
-  if (record === undefined || context.named.has(key)) return record;
+  if (record === undefined) return undefined;
   const object = await index.stat(key, signal);
   if (object === undefined || object.size !== record.segment.bytes) return undefined;
   if ((await digestOf(index, object, signal)) !== record.segment.sha256) return undefined;

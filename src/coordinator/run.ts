@@ -14,8 +14,10 @@ import { knownBad } from './bad-parts.js';
 import { type BuiltPatches, buildPatches } from './build-patches.js';
 import type { RunContext, RunDependencies, RunOptions } from './context.js';
 import { changedPartitions, hasWork } from './find-work.js';
+import { noteLate, withLate } from './late-beyond-base.js';
 import { buildNext, sealNext } from './next-generation.js';
 import { openContext } from './open-context.js';
+import { makerOf } from './part-maker.js';
 import { patchGeneration } from './patch-generation.js';
 import { PhaseTimer } from './phases.js';
 import { committedReport, idleReport, type RunReport } from './report.js';
@@ -80,7 +82,9 @@ async function attempt(
 async function tryRun(deps: RunDependencies, settings: IndexSettings, options: RunOptions): Promise<Attempt> {
   const phases = new PhaseTimer(deps.clock, options.onPhase);
   const signal = options.signal ?? new AbortController().signal;
-  const previous = await phases.time('select', () => readNewest(deps.index, { signal }));
+  const previous = await phases.time('select', () =>
+    deps.memory === undefined ? readNewest(deps.index, { signal }) : deps.memory.newest(deps.index, signal),
+  );
   requireLead(previous, options.epoch);
   const { base: forBase, until } = options;
   const { source: settingsOfSource } = settings;
@@ -94,18 +98,22 @@ async function tryRun(deps: RunDependencies, settings: IndexSettings, options: R
       until,
       now: deps.clock.now(),
       signal,
+      known: deps.memory?.source,
+      maker: makerOf(settings.stored),
     }),
   );
+  const late = await phases.time('select', () => noteLate(deps, settings, previous, listed.listing.swept));
   const patches = await phases.time('select', () => selectPatches(deps, settings, options, previous, signal));
   const hasRows = listed.selection.partitions.length > 0;
   if (!hasRows && (previous === undefined || !patches.some(hasPatches))) {
-    return { report: idleReport(previous, listed, phases) };
+    return { report: withLate(deps, idleReport(previous, listed, phases), previous, late) };
   }
   const context = await openContext(deps, settings, options, previous, listed, phases, signal);
   const onAbort = () => raiseCancel(context.cancel);
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    return await runInContext(context, settings, options, previous, listed, patches);
+    const done = await runInContext(context, settings, options, previous, listed, patches);
+    return 'report' in done ? { report: withLate(deps, done.report, previous, late) } : done;
   } catch (error) {
     // Workers that are still busy with this run have nothing left to work for.
     raiseCancel(context.cancel);
@@ -132,14 +140,18 @@ async function runInContext(
   if (!hasWork(context, selected, previous, options.base)) {
     return commitPatches(context, previous, built, selected, options);
   }
-  const next = await buildNext(context, selected, previous, options);
-  if (next.parts.length === 0) return commitPatches(context, previous, built, next.selected, options);
-  const rows = await phases.time('seal', () => sealNext(context, next, previous, settings, options));
+  const next = await buildNext(context, selected, previous, settings, options);
+  if (next.base === undefined && next.delta.length === 0)
+    return commitPatches(context, previous, built, next.selected, options);
+  const { manifest: rows, kills } = await phases.time('seal', () =>
+    sealNext(context, next, previous, settings, options),
+  );
   const manifest = await phases.time('seal', () => sealPatches(context.index, rows, previous, built));
   const result = await phases.time('commit', () => commitManifest(context.index, manifest, context.signal));
   if (!result.committed) return { other: result.other, baseWatermark: manifest.base?.watermark };
   requireLead(result.newest, options.epoch);
-  return { report: committedReport(manifest, next.selected, phases, next.builtDocs) };
+  context.memory?.noteCommit(manifest, context, kills);
+  return { report: committedReport(manifest, next.selected, phases, next.builtDocs, next.late) };
 }
 
 /** No rows are new: the segments stay, and patches alone make a generation; without any there is nothing to commit. */
@@ -155,7 +167,9 @@ async function commitPatches(
   const manifest = await patchGeneration(context, previous, built, options);
   const result = await phases.time('commit', () => commitManifest(context.index, manifest, context.signal));
   if (!result.committed) return { other: result.other };
-  return { report: committedReport(manifest, selected, phases, 0) };
+  const kills = context.memory?.killsOf(previous);
+  if (kills !== undefined) context.memory?.noteCommit(manifest, context, kills);
+  return { report: committedReport(manifest, selected, phases, 0, new Set()) };
 }
 
 function requireSchema(previous: Manifest | undefined, fingerprint: string, base: boolean): void {

@@ -54,7 +54,7 @@ async function openTargets(index: Store, manifest: Manifest, previous: Manifest 
   const known = new Map(segmentsOf(previous).map((entry) => [entry.name, entry.sha256]));
   return Promise.all(
     segmentsOf(manifest).map(async (entry): Promise<Target> => {
-      const { reader } = await openIndexSegment(index, entry);
+      const { reader } = await openIndexSegment({ index: index }, entry);
       const killed = await killsOf(index, manifest, entry);
       const isSame = known.get(entry.name) === entry.sha256;
       const before = isSame ? await killsOf(index, previous!, entry) : undefined;

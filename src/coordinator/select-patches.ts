@@ -42,6 +42,7 @@ export async function selectPatches(
     const listed = await selectForRun({
       source: store,
       index: deps.index,
+      maker: planHash,
       settings: patch.source,
       manifest: asManifest(manifest, previous),
       forBase: false,

@@ -63,6 +63,14 @@ export interface GateSettings {
   readonly queries?: readonly GoldenQuery[] | undefined;
 }
 
+/** How the delta lies in segments. */
+export interface DeltaSettings {
+  /** `auto`: `window` as long as its merge is predicted to fit the budget. */
+  readonly layout: 'window' | 'tiered' | 'auto';
+  /** What of a run's deadline merging may take. */
+  readonly mergeBudgetMs: number;
+}
+
 /** One index: its source, its schema, its place, its bounds. */
 export interface IndexSettings {
   readonly source: SourceSettings;
@@ -77,6 +85,8 @@ export interface IndexSettings {
   /** Text bytes of a shard; by size and threads unless told. */
   readonly shardBytes?: number | undefined;
   readonly gate: GateSettings;
+  /** `window` unless told. */
+  readonly delta?: DeltaSettings | undefined;
   /** How long what nothing names any more is kept; writers that reuse objects count on it. `DEFAULT_KEEP_MS` unless told. */
   readonly keepMs?: number | undefined;
 }

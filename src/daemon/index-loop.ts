@@ -28,6 +28,8 @@ export interface IndexLoopOptions {
   readonly tally: Tally;
   /** Does the run; fails only where the index is lost to this daemon. */
   readonly run: (tick: number) => Promise<RunEnd>;
+  /** What may be done until the next tick is due, on the monotonic clock; ends by then. */
+  readonly useSlack: (dueMs: number) => Promise<void>;
 }
 
 /** What comes next: a tick of the grid, a run between two ticks, which belongs to the one before it, or the end. */
@@ -56,6 +58,7 @@ export async function runIndexLoop(options: IndexLoopOptions): Promise<void> {
     tick = next.tick;
     tally.next(tick);
     if (end.result === 'done' || signal.aborted || tally.ticks === options.maxTicks) return;
+    if (!drain.mayLeave) await options.useSlack(startMs + tick * everyMs);
   }
 }
 

@@ -6,8 +6,10 @@ import { describeError, TidemarkError } from '../base/errors.js';
 import type { Clock } from '../base/time.js';
 import type { RunReport } from '../coordinator/report.js';
 import { type RunDependencies, type RunOptions, runOnce } from '../coordinator/run.js';
+import { RunMemory } from '../coordinator/run-memory.js';
 import type { IndexSettings } from '../coordinator/settings.js';
 import type { Log } from '../telemetry/log.js';
+import { CoverageLog } from './coverage-log.js';
 import { Drain } from './drain.js';
 import type { GridStart } from './grid.js';
 import type { Hints } from './hints.js';
@@ -15,6 +17,7 @@ import { type RunEnd, runIndexLoop } from './index-loop.js';
 import { Lead } from './lead.js';
 import type { Pulse } from './pulse.js';
 import { withRunSignal } from './run-signal.js';
+import { useSlack } from './slack.js';
 import { tellHeld, tellRefused } from './stalls.js';
 import { type DaemonSummary, summaryOf, Tally } from './tally.js';
 import { Turn } from './turn.js';
@@ -65,8 +68,14 @@ export interface DaemonOptions {
 
 export type { DaemonSummary } from './tally.js';
 
-interface LedIndex extends DaemonIndex {
+/** An index whose lead and log outlive a run. */
+interface Led extends DaemonIndex {
   readonly lead: Lead;
+  readonly coverageLog: CoverageLog;
+}
+
+interface LedIndex extends Led {
+  readonly deps: RunDependencies & { readonly memory: RunMemory };
 }
 
 /**
@@ -83,7 +92,7 @@ export async function runDaemon(indexes: readonly DaemonIndex[], options: Daemon
   const fenced: TidemarkError[] = [];
   log.info({ event: 'started', everyMs, indexes: indexes.map(({ name }) => name) }, 'daemon started');
   const loops = indexes.map((index) => {
-    const led = { ...index, lead: new Lead(index.deps.index, index.epoch) };
+    const led = ledIndex(index);
     const tally = tallies.get(index.name)!;
     const firstTick = tally.values.nextTick;
     const run = (tick: number) => {
@@ -105,6 +114,7 @@ export async function runDaemon(indexes: readonly DaemonIndex[], options: Daemon
       hints,
       tally,
       run,
+      useSlack: (dueMs) => useSlack([led], dueMs, { clock, log, signal }),
     }).catch((error: unknown) => {
       if (!isFenced(error)) throw error;
       fenced.push(error);
@@ -125,7 +135,13 @@ const isFenced = (error: unknown): error is TidemarkError => error instanceof Ti
 
 /** One trigger of one index, as `run --once` makes it; fails with the error that stopped it. */
 export async function runTrigger(index: DaemonIndex, options: DaemonOptions): Promise<RunReport> {
-  return trigger({ ...index, lead: new Lead(index.deps.index) }, 0, options);
+  return trigger({ ...index, lead: new Lead(index.deps.index), coverageLog: new CoverageLog() }, 0, options);
+}
+
+/** What a daemon keeps of an index from tick to tick. */
+function ledIndex(index: DaemonIndex): LedIndex {
+  const deps = { ...index.deps, memory: new RunMemory() };
+  return { ...index, deps, lead: new Lead(deps.index, index.epoch), coverageLog: new CoverageLog() };
 }
 
 async function runTick(index: LedIndex, tick: number, tally: Tally, options: DaemonOptions): Promise<RunEnd> {
@@ -159,7 +175,7 @@ function tell(error: unknown): string {
   return error.stack ?? error.message;
 }
 
-async function trigger(index: LedIndex, tick: number, options: DaemonOptions): Promise<RunReport> {
+async function trigger(index: Led, tick: number, options: DaemonOptions): Promise<RunReport> {
   const { until, onRun, forceGate } = options;
   const turn = options.turn ?? new Turn();
   const progress = progressOf(index.name, options);
@@ -173,6 +189,7 @@ async function trigger(index: LedIndex, tick: number, options: DaemonOptions): P
   index.lead.noteRun(done, epoch);
   const report: RunReport = { ...done, outcome: done.totalMs > options.deadlineMs ? 'missed' : done.outcome };
   logRun(index.name, tick, report, options);
+  index.coverageLog.tell(options.log, index.name, report);
   onRun?.(index.name, report);
   return report;
 }
@@ -194,16 +211,28 @@ function progressOf(index: string, { pulse, progress }: DaemonOptions): Pick<Run
 
 function logRun(index: string, tick: number, report: RunReport, { log, deadlineMs }: DaemonOptions): void {
   const { committed, generation, watermark, builtDocs, live, killed, rejected } = report;
-  const { phases, totalMs, freshnessMs, skipped, outcome } = report;
+  const { phases, totalMs, freshnessMs, outcome } = report;
   tellHeld(index, report, log);
   if (!committed) {
-    log.info({ event: 'idle', index, tick, generation, watermark, totalMs }, 'nothing new');
+    log.info(
+      { event: 'idle', index, tick, generation, watermark, totalMs, listCalls: report.listCalls },
+      'nothing new',
+    );
     return;
   }
-  const fields = { event: 'committed', index, tick, generation, watermark, outcome, builtDocs, live, killed, rejected };
+  const fields = {
+    event: 'committed',
+    index,
+    tick,
+    generation,
+    watermark,
+    outcome,
+    builtDocs,
+    live,
+    killed,
+    rejected,
+    listCalls: report.listCalls,
+  };
   log.info({ ...fields, phases, totalMs, freshnessMs }, `generation ${generation} committed`);
-  for (const { time, reason, detail } of skipped) {
-    if (reason === 'quarantined') log.warn({ event: 'quarantined', index, time }, `partition passed over: ${detail}`);
-  }
   if (outcome === 'missed') log.warn({ event: 'missed', index, totalMs, deadlineMs }, 'the run missed its deadline');
 }
