@@ -2,7 +2,7 @@
 
 import { mapOrdered } from '../base/ordered.js';
 import { KERNEL_ABI } from '../kernel/abi.js';
-import { partKey, rejectKey } from '../manifest/names.js';
+import { partHashOf, partKey, rejectKey } from '../manifest/names.js';
 import { shardInput } from '../merge/shard-input.js';
 import { FORMAT_VERSION } from '../segment/layout.js';
 import { assignShards } from '../shard/assign.js';
@@ -13,6 +13,7 @@ import { openInputs, type PinnedInput } from './inputs.js';
 import { hashPlan, type PartRecord, readPartRecord, writePartRecord } from './part-record.js';
 import { resolvePlan } from './resolve-plan.js';
 import { rowGroupSizes } from './row-group-sizes.js';
+import type { PartNote } from './run-notes.js';
 import { writeSegmentObject } from './write-object.js';
 
 /** A partition whose objects are pinned: read with these etags or not at all. */
@@ -33,13 +34,41 @@ export function partHash(
   return hashPlan({ format: FORMAT_VERSION, abi: KERNEL_ABI, schema: fingerprint, stored, time, objects });
 }
 
+/** Whether a plan hash names the part of these very objects, whichever way its stored fields were compressed. */
+export function isPartOf(
+  context: Pick<RunContext, 'fingerprint' | 'storedChoices'>,
+  partition: PinnedPartition,
+  hash: string | undefined,
+): boolean {
+  const { fingerprint } = context;
+  return context.storedChoices.some((stored) => partHash({ fingerprint, stored }, partition) === hash);
+}
+
+/** The part's record where it is complete already, by the configured compression or by the cheaper one. */
+export function findPart(context: RunContext, partition: PinnedPartition): Promise<PartRecord | undefined> {
+  const { fingerprint, index, storedChoices } = context;
+  return context.phases.time('read', async () => {
+    for (const stored of storedChoices) {
+      const found = await readPartRecord(index, partKey(partHash({ fingerprint, stored }, partition)));
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  });
+}
+
 /** Builds the part, or finds it complete under its name. */
 export async function buildPart(context: RunContext, partition: PinnedPartition): Promise<PartRecord> {
+  const found = await findPart(context, partition);
+  if (found !== undefined) {
+    notePart(context, partition, found);
+    return found;
+  }
+  const { clock } = context;
   const hash = partHash(context, partition);
   const key = partKey(hash);
-  const found = await readPartRecord(context.index, key);
-  if (found !== undefined) return found;
+  const began = clock.elapsed();
   const inputs = await context.phases.time('read', () => openInputs(context, partition));
+  const opened = clock.elapsed();
   try {
     const plan = resolvePlan(context.schema, inputs, context.knownTypes);
     const results = await context.phases.time('build', () => buildShards(context, plan, partition.objects, inputs));
@@ -47,12 +76,32 @@ export async function buildPart(context: RunContext, partition: PinnedPartition)
     const rows = inputs.reduce((sum, { file }) => sum + file.rows, 0);
     await writeRejects(context, hash, partition, rejects);
     refuseRejects(partition, rejects, rows, context.maxRejectRatio);
+    const built = clock.elapsed();
     const record = await context.phases.time('merge', () => writePart(context, plan, key, partition, results, rows));
+    const ms = { read: opened - began, build: built - opened, write: clock.elapsed() - built };
+    notePart(context, partition, record, ms);
     for (const { memory } of results) context.pool.memory.takeBack('shard', memory);
     return record;
   } finally {
     for (const { file } of inputs) file.close();
   }
+}
+
+function notePart(context: RunContext, { time, objects }: PinnedPartition, record: PartRecord, ms?: PartNote['ms']) {
+  const { segment, rejected } = record;
+  const isFast = context.stored !== context.storedChoices[0];
+  context.notes.parts.push({
+    time,
+    part: partHashOf(segment.key)!,
+    cached: ms === undefined,
+    objects: objects.length,
+    inputBytes: objects.reduce((sum, { size }) => sum + size, 0),
+    bytes: segment.bytes,
+    docs: segment.docs,
+    rejected,
+    ...(ms === undefined ? {} : { ms }),
+    ...(ms !== undefined && isFast ? { storedFast: true } : {}),
+  });
 }
 
 async function buildShards(

@@ -6,7 +6,9 @@ import type { StoredCompression } from '../segment/compress.js';
 import type { Pool } from '../shard/pool.js';
 import type { Store, StoreConfig } from '../store/store.js';
 import type { Phase, PhaseTimer } from './phases.js';
+import type { RunDeadline, RunPlan } from './plan-run.js';
 import type { KnownTypes } from './resolve-plan.js';
+import type { RunNotes } from './run-notes.js';
 import type { SchemaSettings } from './settings.js';
 
 /** What a run tells while it works. */
@@ -33,6 +35,9 @@ export interface RunContext {
   readonly maxRejectRatio: number;
   /** How stored fields are compressed: it decides bytes, and so the names of parts. */
   readonly stored: StoredCompression;
+  /** All that parts of this index may be stored by, the configured way first: a run short of time may have taken another. */
+  readonly storedChoices: readonly StoredCompression[];
+  readonly notes: RunNotes;
   /** Text bytes of a shard; undefined = chosen by size and threads. The segment's bytes do not depend on it. */
   readonly shardBytes: number | undefined;
   /** Shared with the workers: raised when the run is cancelled. */
@@ -58,7 +63,15 @@ export interface RunOptions {
   readonly until?: number | undefined;
   /** Epoch to commit under; that of the newest manifest unless told. */
   readonly epoch?: number | undefined;
+  /** By when the run must have committed; without one nothing is predicted. */
+  readonly deadline?: RunDeadline | undefined;
+  /** Write a journal of the run under `runs/`, and prune those older than `keepMs`. */
+  readonly journal?: { readonly keepMs: number } | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Told what the run expects, before the work. */
+  readonly onPlan?: (plan: RunPlan) => void;
   readonly onPhase?: (phase: Phase) => void;
   readonly onProgress?: (progress: RunProgress) => void;
+  /** Called right before the commit: fails where the run was cancelled, and from then on nothing cancels it. */
+  readonly commitTo?: () => void;
 }

@@ -17,8 +17,17 @@ export async function mergeParts(context: RunContext, parts: readonly PartRecord
   if (parts.length === 1) return parts[0]!;
   const names = parts.map(({ segment }) => segment.key);
   const key = segmentKey(hashPlan({ format: FORMAT_VERSION, parts: names }));
+  const began = context.clock.elapsed();
+  const note = (cached: boolean) => {
+    const inputBytes = parts.reduce((sum, { segment }) => sum + segment.bytes, 0);
+    const ms = context.clock.elapsed() - began;
+    context.notes.merges.push({ segment: key, cached, inputs: parts.length, inputBytes, ms });
+  };
   const found = await readPartRecord(context.index, key);
-  if (found !== undefined) return found;
+  if (found !== undefined) {
+    note(true);
+    return found;
+  }
   const opened = await Promise.all(
     parts.map(({ segment }) => openIndexSegment(context.index, { name: segment.key, bytes: segment.bytes })),
   );
@@ -35,6 +44,7 @@ export async function mergeParts(context: RunContext, parts: readonly PartRecord
     parts: names,
   };
   await writePartRecord(context.index, record);
+  note(false);
   return record;
 }
 

@@ -2,8 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Manifest } from '../manifest/manifest.js';
-import { partKey } from '../manifest/names.js';
-import { partHash } from './build-part.js';
+import { partHashOf, partKey } from '../manifest/names.js';
 import { type BuiltParts, buildParts } from './build-parts.js';
 import { composeManifest, type NextGeneration, statisticsOf } from './compose-manifest.js';
 import type { RunContext, RunOptions } from './context.js';
@@ -47,9 +46,9 @@ export async function buildNext(
   const { parts } = built;
   const records = parts.map(({ record }) => record);
   const late = lateTimes(context, previous, current);
-  const covered = parts.map(({ partition }) => ({
+  const covered = parts.map(({ partition, record }) => ({
     time: partition.time,
-    part: partHash(context, partition),
+    part: partHashOf(record.segment.key)!,
     state: late.has(partition.time) ? ('late' as const) : ('read' as const),
   }));
   const builtDocs = parts

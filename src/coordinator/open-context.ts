@@ -1,5 +1,6 @@
 /** Gathers what every step of a run works with, once it is clear that there is something to look at. */
 
+import { storedChoices } from '../deadline/stored-fast.js';
 import { openInput } from '../decode/input.js';
 import { threadKernel } from '../kernel/kernel.js';
 import type { Manifest } from '../manifest/manifest.js';
@@ -10,6 +11,7 @@ import type { RunContext, RunDependencies, RunOptions } from './context.js';
 import { knownTypesOf } from './known-types.js';
 import type { PhaseTimer } from './phases.js';
 import { type KnownTypes, resolveTypes } from './resolve-plan.js';
+import { RunNotes } from './run-notes.js';
 import type { SelectionResult } from './select-partitions.js';
 import type { IndexSettings, SchemaSettings } from './settings.js';
 
@@ -24,6 +26,7 @@ export async function openContext(
 ): Promise<RunContext> {
   const knownTypes = options.base ? new Map() : await knownTypesOf(deps.index, previous);
   const schema = await resolveSchema(deps, settings, selected, knownTypes);
+  const stored = settings.stored ?? DEFAULT_STORED_COMPRESSION;
   return {
     ...deps,
     sourceConfig: settings.source.store,
@@ -34,7 +37,9 @@ export async function openContext(
     fingerprint: settings.fingerprintOf(schema),
     knownTypes,
     maxRejectRatio: settings.maxRejectRatio,
-    stored: settings.stored ?? DEFAULT_STORED_COMPRESSION,
+    stored,
+    storedChoices: storedChoices(stored),
+    notes: new RunNotes(),
     shardBytes: settings.shardBytes,
     cancel: cancelFlag(),
     signal,

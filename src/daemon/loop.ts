@@ -10,6 +10,7 @@ import type { IndexSettings } from '../coordinator/settings.js';
 import type { Log } from '../telemetry/log.js';
 import { nextTick } from './grid.js';
 import { Lead } from './lead.js';
+import { deadlineOptions } from './run-deadline.js';
 import { withRunSignal } from './run-signal.js';
 
 /** One index that the daemon keeps up to date. */
@@ -21,8 +22,12 @@ export interface DaemonIndex {
 
 export interface DaemonOptions {
   readonly everyMs: number;
-  /** By when a run must have committed, counted from its start. */
+  /** By when a run must have committed, counted from its tick. */
   readonly deadlineMs: number;
+  /** What becomes of a run that would miss it; `finish` unless told. */
+  readonly onMiss?: 'finish' | 'abandon' | undefined;
+  /** How long journals of runs are kept, ms; none are written unless told. */
+  readonly keepMs?: number | undefined;
   /** Partitions after this instant are left alone; past it, the loop ends with the first tick that finds nothing new. */
   readonly until?: number | undefined;
   /** The loop ends after this many ticks. */
@@ -53,7 +58,7 @@ export async function runDaemon(indexes: readonly DaemonIndex[], options: Daemon
   let summary: DaemonSummary = { ticks: 0, skippedTicks: 0, failedRuns: 0 };
   log.info({ event: 'started', everyMs, indexes: indexes.map(({ name }) => name) }, 'daemon started');
   for (let tick = 0; !signal.aborted; ) {
-    const { failed, isDone } = await runTick(led, options);
+    const { failed, isDone } = await runTick(led, start + tick * everyMs, options);
     summary = { ...summary, ticks: summary.ticks + 1, failedRuns: summary.failedRuns + failed };
     if (isDone || signal.aborted || summary.ticks === options.maxTicks) break;
     const next = nextTick(tick, clock.elapsed() - start, everyMs);
@@ -72,11 +77,12 @@ export async function runDaemon(indexes: readonly DaemonIndex[], options: Daemon
 
 /** One trigger of one index, as `run --once` makes it; fails with the error that stopped it. */
 export async function runTrigger(index: DaemonIndex, options: DaemonOptions): Promise<RunReport> {
-  return trigger({ ...index, lead: new Lead(index.deps.index) }, options);
+  return trigger({ ...index, lead: new Lead(index.deps.index) }, options.clock.elapsed(), options);
 }
 
 async function runTick(
   indexes: readonly LedIndex[],
+  tickMs: number,
   options: DaemonOptions,
 ): Promise<{ readonly failed: number; readonly isDone: boolean }> {
   const { log, until, clock, signal } = options;
@@ -84,7 +90,7 @@ async function runTick(
   let committed = 0;
   for (const index of indexes) {
     try {
-      const report = await trigger(index, options);
+      const report = await trigger(index, tickMs, options);
       if (report.committed) committed++;
     } catch (error) {
       if (signal.aborted) break;
@@ -104,15 +110,22 @@ function tell(error: unknown): string {
   return error.stack ?? error.message;
 }
 
-async function trigger(index: LedIndex, options: DaemonOptions): Promise<RunReport> {
+async function trigger(index: LedIndex, tickMs: number, options: DaemonOptions): Promise<RunReport> {
   const { until, onRun, progress } = options;
   const passOver = index.settings.source.onBadPartition === 'passOver';
   const epoch = await index.lead.epoch(options.signal);
-  const done = await withRunSignal(options.signal, (signal) =>
-    runOnce(index.deps, index.settings, { base: false, passOver, until, epoch, signal, ...progress }),
+  const report = await withRunSignal(options.signal, (signal) =>
+    runOnce(index.deps, index.settings, {
+      base: false,
+      passOver,
+      until,
+      epoch,
+      signal,
+      ...deadlineOptions(index.name, tickMs, options),
+      ...progress,
+    }),
   );
-  index.lead.noteRun(done, epoch);
-  const report: RunReport = { ...done, outcome: done.totalMs > options.deadlineMs ? 'missed' : done.outcome };
+  index.lead.noteRun(report, epoch);
   logRun(index.name, report, options);
   onRun?.(index.name, report);
   return report;
@@ -125,7 +138,8 @@ function logRun(index: string, report: RunReport, { log, deadlineMs }: DaemonOpt
     log.info({ event: 'idle', index, generation, watermark, totalMs }, 'nothing new');
     return;
   }
-  const fields = { event: 'committed', index, generation, watermark, outcome, builtDocs, live, killed, rejected };
+  const { degradeStep } = report;
+  const fields = { event: 'committed', index, generation, watermark, outcome, degradeStep, builtDocs, live, killed, rejected };
   log.info({ ...fields, phases, totalMs, freshnessMs }, `generation ${generation} committed`);
   for (const { time, reason, detail } of skipped) {
     if (reason === 'quarantined') log.warn({ event: 'quarantined', index, time }, `partition passed over: ${detail}`);

@@ -8,10 +8,10 @@ import { importsOf, type SourceFile, sourceFiles, withoutComments } from '../sup
 const LEVELS: readonly (readonly string[])[] = [
   ['base'],
   ['store', 'decode', 'segment', 'kernel', 'manifest', 'telemetry'],
-  ['trigger', 'partition', 'shard', 'worker', 'merge', 'commit', 'kills', 'search', 'export', 'gen'],
+  ['trigger', 'deadline', 'partition', 'shard', 'worker', 'merge', 'commit', 'kills', 'search', 'export', 'gen'],
   ['coordinator'],
   ['config'],
-  ['daemon', 'serve', 'profile', 'tune'],
+  ['daemon', 'serve', 'profile', 'tune', 'explain', 'replay'],
   ['demo'],
   ['cli', 'index'],
 ];
