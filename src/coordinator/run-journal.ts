@@ -132,7 +132,10 @@ function listingEvidence({ partitions, ignored, future, date, listCalls }: Parti
   };
 }
 
-function deadlineEvidence({ budgetMs, onMiss }: NonNullable<RunOptions['deadline']>, plan: RunPlan | undefined): object {
+function deadlineEvidence(
+  { budgetMs, onMiss }: NonNullable<RunOptions['deadline']>,
+  plan: RunPlan | undefined,
+): object {
   if (plan === undefined) return { budgetMs, onMiss };
   const { remainingMs, work, model, decision, prediction, budgets } = plan;
   return { budgetMs, onMiss, remainingMs, work, model, prediction, budgets, ladder: decision };

@@ -1,6 +1,6 @@
 /** What runs remember of those before: read once a process and index, written back after each run. */
-import { type CostName, COSTS } from '../deadline/cost-model.js';
-import { addRun, encodeHistory, readHistory, type RunHistory } from '../deadline/history.js';
+import { COSTS, type CostName } from '../deadline/cost-model.js';
+import { addRun, encodeHistory, type RunHistory, readHistory } from '../deadline/history.js';
 import type { Sample } from '../deadline/linear-fit.js';
 import { RATES_KEY } from '../manifest/names.js';
 import type { Store } from '../store/store.js';
@@ -43,7 +43,8 @@ type NamedSample = readonly [CostName, Sample];
 
 function samplesOf({ parts, merges }: RunNotes): NamedSample[] {
   const samples: NamedSample[] = [];
-  const add = (name: CostName, value: number, ...amounts: readonly number[]) => samples.push([name, { amounts, value }]);
+  const add = (name: CostName, value: number, ...amounts: readonly number[]) =>
+    samples.push([name, { amounts, value }]);
   for (const { ms, objects, inputBytes, bytes, docs, storedFast } of parts) {
     if (ms === undefined || inputBytes === 0) continue;
     add('read', ms.read, objects);

@@ -139,7 +139,18 @@ function logRun(index: string, report: RunReport, { log, deadlineMs }: DaemonOpt
     return;
   }
   const { degradeStep } = report;
-  const fields = { event: 'committed', index, generation, watermark, outcome, degradeStep, builtDocs, live, killed, rejected };
+  const fields = {
+    event: 'committed',
+    index,
+    generation,
+    watermark,
+    outcome,
+    degradeStep,
+    builtDocs,
+    live,
+    killed,
+    rejected,
+  };
   log.info({ ...fields, phases, totalMs, freshnessMs }, `generation ${generation} committed`);
   for (const { time, reason, detail } of skipped) {
     if (reason === 'quarantined') log.warn({ event: 'quarantined', index, time }, `partition passed over: ${detail}`);

@@ -22,6 +22,10 @@ const MAX_FACTOR = 30;
 /** Nor the prior itself by more: a thousandth or a thousand times of a measured default is a broken sample. */
 const MAX_SCALE = 1_000;
 
+/** Nothing that is measured lies outside: numbers beyond would only cost the arithmetic its digits. */
+const LEAST = 1e-3;
+const MOST = 1e15;
+
 /** The rates, all above zero; the prior itself without samples. */
 export function fitRates(prior: readonly number[], samples: readonly Sample[]): readonly number[] {
   const usable = samples.filter((sample) => isUsable(sample, prior));
@@ -50,8 +54,8 @@ const median = (values: readonly number[]): number => quantile(values, 0.5)!;
 const clamp = (factor: number, most: number): number => Math.min(most, Math.max(1 / most, factor));
 
 function isUsable({ amounts, value }: Sample, prior: readonly number[]): boolean {
-  if (amounts.length !== prior.length || !Number.isFinite(value) || value <= 0) return false;
-  return amounts.every((amount) => Number.isFinite(amount) && amount >= 0) && amounts.some((amount) => amount > 0);
+  if (amounts.length !== prior.length || !(value >= LEAST && value <= MOST)) return false;
+  return amounts.every((amount) => amount >= 0 && amount <= MOST) && amounts.some((amount) => amount >= LEAST);
 }
 
 /** Each row times the factors should be 1. */
