@@ -43,16 +43,19 @@ const sizes = fc.array(fc.integer({ min: 1e5, max: 2e8 }), { minLength: 12, maxL
 const noise = fc.array(fc.double({ min: 0.9, max: 1.1, noNaN: true }), { minLength: 8, maxLength: 8 });
 
 describe('rates', () => {
-  it('predict the samples that they were fitted to, though a sixth of them took ten times as long', () => {
+  it('predict the samples that they were fitted to, though some took ten times as long and some a tenth', () => {
     check(
       fc.property(factor, sizes, noise, (slow, list, wobble) => {
         const rates = [PRIOR[0]! * slow, PRIOR[1]! * slow * 2];
         const clean = samplesOf(rates, list, wobble);
-        const spoilt = clean.map((sample, i) => (i % 6 === 3 ? { ...sample, value: sample.value * 10 } : sample));
-        const fitted = fitRates(PRIOR, spoilt);
+        const spoil = (i: number) => (i % 6 === 3 ? 10 : i % 12 === 5 ? 0.1 : 1);
+        const fitted = fitRates(
+          PRIOR,
+          clean.map((sample, i) => ({ ...sample, value: sample.value * spoil(i) })),
+        );
         for (const { amounts } of clean) {
           const off = dot(fitted, amounts) / dot(rates, amounts);
-          assert.ok(off > 0.6 && off < 1.6, `${off} of the truth`);
+          assert.ok(off > 0.5 && off < 1.7, `${off} of the truth`);
         }
       }),
     );
