@@ -10,6 +10,9 @@ const packageJson = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 
+/** Width of what is written to no terminal. */
+const PAGE_COLUMNS = 100;
+
 const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => {
@@ -30,6 +33,7 @@ process.exitCode = await main(process.argv.slice(2), packageJson.version, {
     errStream: process.stderr,
     outHasColor: process.stdout.isTTY === true && pc.isColorSupported,
     errIsTty: process.stderr.isTTY === true,
+    columns: process.stdout.isTTY ? process.stdout.columns : PAGE_COLUMNS,
   },
   signal: stop.signal,
   clock: systemClock,

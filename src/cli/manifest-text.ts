@@ -1,12 +1,16 @@
 /** A manifest as people read it: counts, coverage as a strip, segments, the last run's phases. */
 import type { Manifest, SegmentEntry } from '../manifest/manifest.js';
+import { coverageStrip, stripLines } from './coverage-strip.js';
 import { formatBytes, formatCount, formatDuration, formatTable, formatTime, formatUnit } from './format.js';
 
-/** Partitions a line of the coverage strip holds: five hours of five-minute ones. */
-const STRIP_WIDTH = 60;
+/** Skipped partitions that are listed one by one, the newest ones; the others are counted. */
+const SKIPPED_LINES = 20;
 
-/** Lines of text, the last one ended too. */
-export function formatManifest(manifest: Manifest): string {
+/** What stands before the signs of a strip's line. */
+const LABEL_WIDTH = '  2026-05-04T01:00:00Z  '.length;
+
+/** Lines of text, the last one ended too. `columns` = width of the terminal. */
+export function formatManifest(manifest: Manifest, columns: number): string {
   const { counts, watermark, generation, epoch, createdAt } = manifest;
   const facts = formatTable([
     ['generation', `${generation}, epoch ${epoch}, committed ${new Date(createdAt).toISOString()}`],
@@ -17,7 +21,7 @@ export function formatManifest(manifest: Manifest): string {
     ['last run', `${formatDuration(manifest.totalMs)}: ${phasesOf(manifest)}`],
     ['freshness', manifest.freshnessMs === null ? 'nothing new was read' : formatDuration(manifest.freshnessMs)],
   ]);
-  return `${[...facts, ...coverageLines(manifest), ...segmentLines(manifest)].join('\n')}\n`;
+  return `${[...facts, ...coverageLines(manifest, columns - LABEL_WIDTH), ...segmentLines(manifest)].join('\n')}\n`;
 }
 
 function phasesOf({ phases }: Manifest): string {
@@ -26,21 +30,18 @@ function phasesOf({ phases }: Manifest): string {
     .join('  ');
 }
 
-/** One sign a partition: `#` read, `L` read again after it changed, `.` seen and not read. */
-function coverageLines({ coverage, base }: Manifest): string[] {
+function coverageLines(manifest: Manifest, width: number): string[] {
+  const { coverage, base } = manifest;
   const reach = base === null ? 'no base' : `base up to ${formatTime(base.watermark)}`;
   const gap = coverage.gap ? ', with a gap' : '';
   const late = coverage.lateBeyondBase > 0 ? `, ${coverage.lateBeyondBase} late beyond the base` : '';
-  const signs = [
-    ...coverage.partitions.map(({ time, state }) => ({ time, sign: state === 'late' ? 'L' : '#' })),
-    ...coverage.skipped.map(({ time }) => ({ time, sign: '.' })),
-  ].sort((a, b) => a.time - b.time);
+  const strip = coverageStrip(manifest, width);
   const lines = [`coverage    ${reach}; delta of ${formatUnit(coverage.partitions.length, 'partition')}${gap}${late}`];
-  for (let at = 0; at < signs.length; at += STRIP_WIDTH) {
-    const line = signs.slice(at, at + STRIP_WIDTH);
-    lines.push(`  ${formatTime(line[0]!.time)}  ${line.map(({ sign }) => sign).join('')}`);
-  }
-  const skipped = coverage.skipped.map(({ time, reason, detail }) => [formatTime(time), reason, detail ?? '']);
+  if (strip !== undefined) lines.push(...stripLines(strip, width).map((line) => `  ${line}`));
+  const shown = coverage.skipped.slice(-SKIPPED_LINES);
+  const more = coverage.skipped.length - shown.length + (coverage.skippedBefore ?? 0);
+  if (more > 0) lines.push(`  ${formatUnit(more, 'older partition')} skipped`);
+  const skipped = shown.map(({ time, reason, detail }) => [formatTime(time), reason, detail ?? '']);
   return [...lines, ...formatTable(skipped).map((line) => `  ${line}`)];
 }
 

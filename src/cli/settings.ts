@@ -5,6 +5,9 @@ import { schemaFingerprint } from '../config/fingerprint.js';
 import type { IndexSettings } from '../coordinator/settings.js';
 import { FORMAT_VERSION } from '../segment/layout.js';
 
+/** Share of the deadline that a window's merge may be predicted to take before `layout: auto` turns to tiers. */
+const MERGE_SHARE = 1 / 4;
+
 /** Fails with code `config` on what one process cannot do. */
 export function indexSettings(config: Config, index: IndexConfig): IndexSettings {
   if (index.index.slices !== 1) {
@@ -20,6 +23,7 @@ export function indexSettings(config: Config, index: IndexConfig): IndexSettings
     maxRejectRatio: config.build.maxRejectRatio,
     stored: config.build.stored,
     shardBytes: config.build.shardBytes === 'auto' ? undefined : config.build.shardBytes,
+    delta: { layout: config.build.layout, mergeBudgetMs: config.trigger.deadlineMs * MERGE_SHARE },
     gate: { minDocRatio: config.gate.minDocRatio, maxKillRatio: config.gate.maxKillRatio },
   };
 }

@@ -11,6 +11,8 @@ export interface Terminal {
   /** Whether results may be coloured. */
   readonly outHasColor: boolean;
   readonly errIsTty: boolean;
+  /** Width of standard output. */
+  readonly columns: number;
 }
 
 /** What every command is handed. */

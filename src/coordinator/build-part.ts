@@ -1,5 +1,6 @@
 /** One partition -> one part: shards over the pool, merged and written. A part that is there already is taken as it is. */
 
+import { TidemarkError } from '../base/errors.js';
 import { mapOrdered } from '../base/ordered.js';
 import { KERNEL_ABI } from '../kernel/abi.js';
 import { partHashOf, partKey, rejectKey } from '../manifest/names.js';
@@ -10,7 +11,8 @@ import type { BuildPlan, PinnedObject, RejectedRow, ShardResult, ShardTask } fro
 import { refuseRejects } from './bad-partition.js';
 import type { RunContext } from './context.js';
 import { openInputs, type PinnedInput } from './inputs.js';
-import { hashPlan, type PartRecord, readPartRecord, writePartRecord } from './part-record.js';
+import { makerOf } from './part-maker.js';
+import { hashPlan, type PartRecord, recordOf, writePartRecord } from './part-record.js';
 import { resolvePlan } from './resolve-plan.js';
 import { rowGroupSizes } from './row-group-sizes.js';
 import type { PartNote } from './run-notes.js';
@@ -22,16 +24,27 @@ export interface PinnedPartition {
   readonly time: number;
   /** In key order. */
   readonly objects: readonly PinnedObject[];
+  /** The plan hash by which the manifest names its part, where its objects were not listed: it was made from them before. */
+  readonly part?: string;
 }
+
+/** Hashes by the pinned objects: those of a partition that was not listed anew stay the very same ones. */
+const hashes = new WeakMap<readonly PinnedObject[], { readonly maker: string; readonly hash: string }>();
 
 /** Names a part by everything that decides its bytes, so that a changed partition is another part. */
 export function partHash(
   { fingerprint, stored }: Pick<RunContext, 'fingerprint' | 'stored'>,
   partition: PinnedPartition,
 ): string {
+  if (partition.part !== undefined) return partition.part;
+  const maker = `${makerOf(stored)} ${fingerprint}`;
+  const known = hashes.get(partition.objects);
+  if (known?.maker === maker) return known.hash;
   const objects = partition.objects.map(({ key, size, etag }) => [key, size, etag]);
   const { time } = partition;
-  return hashPlan({ format: FORMAT_VERSION, abi: KERNEL_ABI, schema: fingerprint, stored, time, objects });
+  const hash = hashPlan({ format: FORMAT_VERSION, abi: KERNEL_ABI, schema: fingerprint, stored, time, objects });
+  hashes.set(partition.objects, { maker, hash });
+  return hash;
 }
 
 /** Whether a plan hash names the part of these very objects, whichever way its stored fields were compressed. */
@@ -44,13 +57,22 @@ export function isPartOf(
   return context.storedChoices.some((stored) => partHash({ fingerprint, stored }, partition) === hash);
 }
 
-/** The part's record where it is complete already, by the configured compression or by the cheaper one. */
+/** The plan hash that a part goes by in this run: that of the part which is there already, or else the one it will be made under. */
+export function partName(context: RunContext, partition: PinnedPartition): string {
+  const kept = context.keptParts.get(partition.time);
+  return kept !== undefined && isPartOf(context, partition, kept) ? kept : partHash(context, partition);
+}
+
+/** The part's record where it is complete already, by the configured compression or by the cheaper one; noted as kept. */
 export function findPart(context: RunContext, partition: PinnedPartition): Promise<PartRecord | undefined> {
-  const { fingerprint, index, storedChoices } = context;
+  const { fingerprint, storedChoices, keptParts } = context;
   return context.phases.time('read', async () => {
     for (const stored of storedChoices) {
-      const found = await readPartRecord(index, partKey(partHash({ fingerprint, stored }, partition)));
-      if (found !== undefined) return found;
+      const hash = partHash({ fingerprint, stored }, partition);
+      const found = await recordOf(context, partKey(hash));
+      if (found === undefined) continue;
+      keptParts.set(partition.time, hash);
+      return found;
     }
     return undefined;
   });
@@ -58,14 +80,15 @@ export function findPart(context: RunContext, partition: PinnedPartition): Promi
 
 /** Builds the part, or finds it complete under its name. */
 export async function buildPart(context: RunContext, partition: PinnedPartition): Promise<PartRecord> {
-  const found = await findPart(context, partition);
+  const { clock } = context;
+  const hash = partName(context, partition);
+  const key = partKey(hash);
+  const found = await recordOf(context, key);
   if (found !== undefined) {
     notePart(context, partition, found);
     return found;
   }
-  const { clock } = context;
-  const hash = partHash(context, partition);
-  const key = partKey(hash);
+  if (partition.part !== undefined) throw partIsGone(context, key);
   const began = clock.elapsed();
   const inputs = await context.phases.time('read', () => openInputs(context, partition));
   const opened = clock.elapsed();
@@ -169,4 +192,10 @@ async function writeRejects(
   const rows = rejects.map(({ object, ...row }) => ({ object: partition.objects[object]!.key, ...row }));
   const ledger = { partition: new Date(partition.time).toISOString(), rejected: rejects.length, rows };
   await context.index.put(rejectKey(hash), new TextEncoder().encode(`${JSON.stringify(ledger, null, 1)}\n`));
+}
+
+/** Its objects must be listed before it can be built anew: the run starts over from a whole listing. */
+function partIsGone(context: RunContext, key: string): TidemarkError {
+  context.memory?.source.distrustRecords();
+  return new TidemarkError('changed', 'a part that the manifest names is gone', { where: { part: key } });
 }

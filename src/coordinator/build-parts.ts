@@ -21,7 +21,8 @@ export async function buildParts<P extends PinnedPartition>(
 ): Promise<BuiltParts<P>> {
   const parts: { partition: P; record: PartRecord }[] = [];
   const bad = new Map<number, string>();
-  for (const partition of partitions) {
+  // The newest first: after an outage they are what the next attempt needs soonest, and nothing is committed before all are there.
+  for (const partition of partitions.toReversed()) {
     try {
       parts.push({ partition, record: await buildPart(context, partition) });
     } catch (error) {
@@ -29,5 +30,5 @@ export async function buildParts<P extends PinnedPartition>(
       bad.set(partition.time, await rememberBad(context, partition, error));
     }
   }
-  return { parts, bad };
+  return { parts: parts.reverse(), bad };
 }

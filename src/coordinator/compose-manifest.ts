@@ -1,10 +1,11 @@
 /** The next generation as one object: all that a reader needs, and the evidence of the run that made it. */
 
 import type { CoveredPartition, KillEntry, Manifest, SkippedPartition, TimeSpan } from '../manifest/manifest.js';
-import { MANIFEST_FORMAT } from '../manifest/manifest.js';
+import { MANIFEST_FORMAT, MAX_SKIPPED } from '../manifest/manifest.js';
 import { advanceWatermark } from '../partition/watermark.js';
 import type { SegmentReader } from '../segment/reader.js';
 import type { RunContext } from './context.js';
+import { makerOf } from './part-maker.js';
 import type { SealedEntry } from './seal-kills.js';
 
 export interface NextGeneration {
@@ -19,6 +20,7 @@ export interface NextGeneration {
   /** LastModified of the newest partition's last object, ms since the epoch. */
   readonly newestModified: number | undefined;
   readonly rejected: number;
+  readonly lateBeyondBase: number;
   readonly moved: number;
   readonly statistics: Manifest['statistics'];
   readonly epoch: number;
@@ -47,14 +49,15 @@ export function composeManifest(context: RunContext, previous: Manifest | undefi
       from: base === null ? next.coverage?.from : base.watermark,
       to: next.covered.at(-1)?.time ?? base?.watermark,
       partitions: [...next.covered],
-      skipped: [...next.skipped],
+      ...boundSkipped(next.skipped),
       gap: next.gap,
       gaps: [...next.gaps],
-      lateBeyondBase: previous?.coverage.lateBeyondBase ?? 0,
+      lateBeyondBase: next.lateBeyondBase,
     },
     base,
     delta,
     kills: { ...next.kills },
+    maker: makerOf(context.storedChoices[0]!),
     schema: { fingerprint: context.fingerprint, replace: context.schema.replace },
     statistics: next.statistics,
     counts: { docs, live, killed: docs - live, rejected: next.rejected, moved: next.moved },
@@ -63,6 +66,12 @@ export function composeManifest(context: RunContext, previous: Manifest | undefi
     freshnessMs: next.newestModified === undefined ? null : Math.max(0, Math.round(now - next.newestModified)),
     held: previous?.held ?? [],
   };
+}
+
+/** The newest ones by name, the others by number. */
+function boundSkipped(skipped: readonly SkippedPartition[]): Pick<Manifest['coverage'], 'skipped' | 'skippedBefore'> {
+  const left = skipped.length - MAX_SKIPPED;
+  return left > 0 ? { skipped: skipped.slice(left), skippedBefore: left } : { skipped: [...skipped] };
 }
 
 /** Sums over stored documents per text field, as scores are computed from. */

@@ -8,6 +8,7 @@ import type { Store, StoreConfig } from '../store/store.js';
 import type { Phase, PhaseTimer } from './phases.js';
 import type { RunDeadline, RunPlan } from './plan-run.js';
 import type { KnownTypes } from './resolve-plan.js';
+import type { RunMemory } from './run-memory.js';
 import type { RunNotes } from './run-notes.js';
 import type { SchemaSettings } from './settings.js';
 
@@ -37,6 +38,10 @@ export interface RunContext {
   readonly stored: StoredCompression;
   /** All that parts of this index may be stored by, the configured way first: a run short of time may have taken another. */
   readonly storedChoices: readonly StoredCompression[];
+  /** Plan hashes of parts that are there, by partition time: the committed ones, and what was found besides. */
+  readonly keptParts: Map<number, string>;
+  /** How the delta is laid out, where the run's plan has decided it. */
+  readonly layout?: 'window' | 'tiered' | undefined;
   readonly notes: RunNotes;
   /** Text bytes of a shard; undefined = chosen by size and threads. The segment's bytes do not depend on it. */
   readonly shardBytes: number | undefined;
@@ -44,6 +49,7 @@ export interface RunContext {
   readonly cancel: Int32Array;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: RunProgress) => void;
+  readonly memory?: RunMemory;
 }
 
 /** What outlives a run. */
@@ -52,6 +58,8 @@ export interface RunDependencies {
   readonly index: Store;
   readonly pool: Pool;
   readonly clock: Clock;
+  /** What earlier runs of this process left; without it a run works everything out anew. */
+  readonly memory?: RunMemory;
 }
 
 export interface RunOptions {

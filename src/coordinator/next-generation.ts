@@ -1,30 +1,38 @@
 /** The next generation, from parts to manifest: everything between selecting and committing. */
 
 import { randomUUID } from 'node:crypto';
+import type { KillSet } from '../kills/resolve.js';
 import type { Manifest } from '../manifest/manifest.js';
-import { partHashOf, partKey } from '../manifest/names.js';
-import { type BuiltParts, buildParts } from './build-parts.js';
+import { partKey } from '../manifest/names.js';
+import { partName } from './build-part.js';
+import { buildParts } from './build-parts.js';
 import { composeManifest, type NextGeneration, statisticsOf } from './compose-manifest.js';
 import type { RunContext, RunOptions } from './context.js';
+import { layoutFor } from './delta-layout.js';
+import { type DeltaPiece, type NamedPart, planDelta } from './delta-plan.js';
 import { hasWork, lateTimes } from './find-work.js';
 import { passGate } from './gate.js';
+import { lateCount } from './late-beyond-base.js';
 import { mergeParts } from './merge-delta.js';
+import { mergePieces, takeMerged } from './merge-tiers.js';
 import { openIndexSegment } from './open-segments.js';
 import { type PartRecord, readPartRecord } from './part-record.js';
-import { sealKills } from './seal-kills.js';
+import { type SealedEntry, sealKills } from './seal-kills.js';
 import type { SelectedPartition, SelectionResult } from './select-partitions.js';
 import type { IndexSettings } from './settings.js';
 
-/** Merged segments that are not visible yet. Without parts there is nothing to commit. */
+/** Merged segments that are not visible yet. Without segments of its own there is nothing to commit. */
 export interface BuiltGeneration {
-  readonly parts: BuiltParts<SelectedPartition>['parts'];
   /** What was selected in the end, bad partitions set aside. */
   readonly selected: SelectionResult;
   readonly base: PartRecord | undefined;
-  readonly delta: PartRecord | undefined;
+  /** In time order. */
+  readonly delta: readonly PartRecord[];
   readonly covered: NextGeneration['covered'];
   /** Documents of parts that were not there before. */
   readonly builtDocs: number;
+  /** Times of committed partitions whose objects are others now. */
+  readonly late: ReadonlySet<number>;
 }
 
 /** Builds the parts, sets bad ones aside where that is allowed, and merges what is left. */
@@ -32,38 +40,63 @@ export async function buildNext(
   context: RunContext,
   selected: SelectionResult,
   previous: Manifest | undefined,
+  settings: IndexSettings,
   options: RunOptions,
 ): Promise<BuiltGeneration> {
   const known = new Set(previous?.coverage.partitions.map(({ part }) => part));
   let current = selected;
-  let built = await buildParts(context, current.selection.partitions, options.passOver);
+  let plan = await planParts(context, current, previous, settings, options);
+  let built = await buildParts(context, plan.needed, options.passOver);
   while (built.bad.size > 0) {
     // Without the bad ones coverage may ask for others; parts that are built already are found by their names.
     current = current.without(built.bad);
     const worth = hasWork(context, current, previous, options.base);
-    built = await buildParts(context, worth ? current.selection.partitions : [], options.passOver);
+    plan = await planParts(context, worth ? current : undefined, previous, settings, options);
+    built = await buildParts(context, plan.needed, options.passOver);
   }
-  const { parts } = built;
-  const records = parts.map(({ record }) => record);
   const late = lateTimes(context, previous, current);
-  const covered = parts.map(({ partition, record }) => ({
-    time: partition.time,
-    part: partHashOf(record.segment.key)!,
-    state: late.has(partition.time) ? ('late' as const) : ('read' as const),
+  const covered = plan.named.map(({ time, part }) => ({
+    time,
+    part,
+    state: late.has(time) ? ('late' as const) : ('read' as const),
   }));
-  const builtDocs = parts
-    .filter((_, i) => !known.has(covered[i]!.part))
+  const builtDocs = built.parts
+    .filter(({ partition }) => !known.has(partName(context, partition)))
     .reduce((sum, { record }) => sum + record.segment.docs, 0);
-  const rest = { parts, selected: current, builtDocs };
-  if (parts.length === 0) return { ...rest, base: undefined, delta: undefined, covered };
-  const merged = await context.phases.time('merge', () => mergeParts(context, records));
+  const rest = { selected: current, builtDocs, late };
+  if (plan.named.length === 0) return { ...rest, base: undefined, delta: [], covered };
+  const records = new Map(built.parts.map(({ partition, record }) => [partition.time, record]));
+  const merged = await context.phases.time('merge', () => mergePieces(context, plan.pieces, records));
   if (!options.base) return { ...rest, base: undefined, delta: merged, covered };
-  return { ...rest, base: merged, ...(await deltaBeyond(context, previous, records)) };
+  return { ...rest, base: merged[0]!, ...(await deltaBeyond(context, previous, merged[0]!)) };
+}
+
+interface PartsPlan {
+  /** Everything selected, by the names of its parts. */
+  readonly named: readonly NamedPart[];
+  readonly pieces: readonly DeltaPiece[];
+  /** Partitions of segments that are to be made. */
+  readonly needed: readonly SelectedPartition[];
+}
+
+async function planParts(
+  context: RunContext,
+  selected: SelectionResult | undefined,
+  previous: Manifest | undefined,
+  settings: IndexSettings,
+  options: RunOptions,
+): Promise<PartsPlan> {
+  const partitions = selected?.selection.partitions ?? [];
+  const named = partitions.map((partition) => ({ time: partition.time, part: partName(context, partition) }));
+  const layout = options.base ? 'window' : (context.layout ?? layoutFor(context, settings.delta, previous));
+  const pieces = await takeMerged(context, planDelta(layout, options.base ? undefined : previous, named));
+  const made = new Set(pieces.filter(({ kept }) => kept === undefined).flatMap(({ times }) => times));
+  return { named, pieces, needed: partitions.filter(({ time }) => made.has(time)) };
 }
 
 /** A new base takes its delta along: the parts beyond it, merged anew in the same commit. */
-async function deltaBeyond(context: RunContext, previous: Manifest | undefined, base: readonly PartRecord[]) {
-  const watermark = Math.max(...base.flatMap(({ partitions }) => partitions));
+async function deltaBeyond(context: RunContext, previous: Manifest | undefined, base: PartRecord) {
+  const watermark = base.partitions.at(-1)!;
   const same = previous?.schema.fingerprint === context.fingerprint;
   const covered = same ? previous.coverage.partitions.filter(({ time }) => time > watermark) : [];
   const records: PartRecord[] = [];
@@ -71,7 +104,7 @@ async function deltaBeyond(context: RunContext, previous: Manifest | undefined, 
     const record = await readPartRecord(context.index, partKey(part));
     if (record !== undefined) records.push(record);
   }
-  const delta = records.length === 0 ? undefined : await mergeParts(context, records);
+  const delta = records.length === 0 ? [] : [await mergeParts(context, records)];
   return { delta, covered };
 }
 
@@ -82,24 +115,21 @@ export async function sealNext(
   previous: Manifest | undefined,
   settings: IndexSettings,
   options: RunOptions,
-): Promise<Manifest> {
-  const entryOf = ({ segment, partitions }: PartRecord) => ({
-    name: segment.key,
-    bytes: segment.bytes,
-    sha256: segment.sha256,
-    docs: segment.docs,
-    partitions: { count: partitions.length, runs: [[partitions[0]!, partitions.at(-1)!] as [number, number]] },
-  });
+): Promise<{ readonly manifest: Manifest; readonly kills: KillSet }> {
   const base =
     built.base === undefined
       ? previous?.base
       : { segments: [entryOf(built.base)], watermark: built.base.partitions.at(-1)! };
-  const delta = built.delta === undefined ? [] : [entryOf(built.delta)];
+  const delta = built.delta.map(entryOf);
   const segments = [...(base?.segments ?? []), ...delta];
-  const opened = await Promise.all(segments.map((entry) => openIndexSegment(context.index, entry)));
+  const opened = await Promise.all(segments.map((entry) => openIndexSegment(context, entry)));
   const readers = opened.map(({ reader }) => reader);
-  const { kills, moved } = await sealKills(context, segments, readers);
-  const rejected = (built.base?.rejected ?? 0) + (built.delta?.rejected ?? 0);
+  const { kills, set } = await sealKills(context, previous, segments, {
+    readers,
+    baseNames: (base?.segments ?? []).map(({ name }) => name),
+    covered: built.covered,
+  });
+  const rejected = built.delta.reduce((sum, record) => sum + record.rejected, built.base?.rejected ?? 0);
   const { selection } = built.selected;
   const manifest = composeManifest(context, previous, {
     covered: built.covered,
@@ -107,16 +137,29 @@ export async function sealNext(
     coverage: selection.coverage,
     gap: selection.gap,
     gaps: selection.gaps,
-    newestModified: built.parts.at(-1)?.partition.newestModified,
+    newestModified: selection.partitions.at(-1)?.newestModified,
     base,
     delta,
     kills,
-    moved,
+    moved: set.moved,
     statistics: statisticsOf(readers),
     rejected,
+    // A new base was built from what is there now.
+    lateBeyondBase: built.base === undefined ? lateCount(context, previous) : 0,
     epoch: options.epoch ?? previous?.epoch ?? 1,
     nonce: randomUUID(),
   });
   passGate(manifest.counts, previous, settings.gate);
-  return manifest;
+  return { manifest, kills: set };
+}
+
+function entryOf({ segment, partitions }: PartRecord): SealedEntry {
+  const { key: name, bytes, sha256, docs } = segment;
+  return {
+    name,
+    bytes,
+    sha256,
+    docs,
+    partitions: { count: partitions.length, runs: [[partitions[0]!, partitions.at(-1)!]] },
+  };
 }

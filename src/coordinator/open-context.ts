@@ -24,7 +24,7 @@ export async function openContext(
   phases: PhaseTimer,
   signal: AbortSignal,
 ): Promise<RunContext> {
-  const knownTypes = options.base ? new Map() : await knownTypesOf(deps.index, previous);
+  const knownTypes = options.base ? new Map() : await knownTypesOf(deps, previous);
   const schema = await resolveSchema(deps, settings, selected, knownTypes);
   const stored = settings.stored ?? DEFAULT_STORED_COMPRESSION;
   return {
@@ -39,6 +39,7 @@ export async function openContext(
     maxRejectRatio: settings.maxRejectRatio,
     stored,
     storedChoices: storedChoices(stored),
+    keptParts: new Map(previous?.coverage.partitions.map(({ time, part }) => [time, part])),
     notes: new RunNotes(),
     shardBytes: settings.shardBytes,
     cancel: cancelFlag(),

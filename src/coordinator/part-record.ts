@@ -10,6 +10,7 @@ import { canonicalJson } from '../base/canonical-json.js';
 import { TidemarkError } from '../base/errors.js';
 import { planHash } from '../manifest/names.js';
 import type { Store } from '../store/store.js';
+import type { RunMemory } from './run-memory.js';
 
 const count = z.int().nonnegative();
 
@@ -31,6 +32,18 @@ export type PartRecord = z.output<typeof partRecordSchema>;
 /** Where a segment's record lies. */
 export function recordKey(segmentKey: string): string {
   return segmentKey.replace(/\.tms$/, '.json');
+}
+
+/** The record of a segment, as this process has read or written it before, or as it stands beside it. */
+export async function recordOf(
+  { index, memory }: { readonly index: Store; readonly memory?: Pick<RunMemory, 'records'> },
+  segmentKey: string,
+): Promise<PartRecord | undefined> {
+  const known = memory?.records.get(segmentKey);
+  if (known !== undefined) return known;
+  const record = await readPartRecord(index, segmentKey);
+  if (record !== undefined) memory?.records.set(segmentKey, record);
+  return record;
 }
 
 /** The record of a segment, or undefined where it was never completed. */

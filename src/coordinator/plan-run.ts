@@ -4,11 +4,14 @@ import { type CostModel, fitModel, type Prediction, predict, type Work } from '.
 import { EMPTY_HISTORY, type RunHistory } from '../deadline/history.js';
 import { climb, type DegradeStep, type LadderDecision, type Way } from '../deadline/ladder.js';
 import type { Manifest } from '../manifest/manifest.js';
-import { findPart } from './build-part.js';
+import { findPart, partName } from './build-part.js';
 import type { RunContext, RunOptions } from './context.js';
+import { layoutFor } from './delta-layout.js';
+import { planDelta } from './delta-plan.js';
 import { changedPartitions } from './find-work.js';
-import { recallHistory } from './run-memory.js';
-import type { SelectionResult } from './select-partitions.js';
+import { recallHistory } from './run-rates.js';
+import type { SelectedPartition, SelectionResult } from './select-partitions.js';
+import type { IndexSettings } from './settings.js';
 
 /** By when a run must have committed, and what becomes of it when it will not. */
 export interface RunDeadline {
@@ -44,6 +47,7 @@ export async function planRun(
   context: RunContext,
   selected: SelectionResult,
   previous: Manifest | undefined,
+  settings: IndexSettings,
   options: RunOptions,
 ): Promise<PlannedRun> {
   const { deadline } = options;
@@ -54,13 +58,18 @@ export async function planRun(
   const model = fitModel(history);
   const found = await lookAhead(context, selected, previous);
   const cut = (way: Way) => (way.until === undefined ? selected : selected.endingAt(way.until));
-  const workOf = (way: Way) => workFor(cut(way), previous, found, way);
+  const layout = options.base ? 'window' : layoutFor(context, settings.delta, previous);
+  const layoutOf = ({ steps }: Way) => (steps.includes('tiered') ? 'tiered' : layout);
+  const workOf = (way: Way): Work => ({
+    ...workFor(context, cut(way).selection.partitions, options.base ? undefined : previous, found, layoutOf(way)),
+    isStoredFast: way.steps.includes('stored-fast'),
+  });
   const remainingMs =
     deadline === undefined ? undefined : deadline.tickMs + deadline.budgetMs - context.clock.elapsed();
   const decision = climb({
     remainingMs: remainingMs ?? Number.POSITIVE_INFINITY,
     safety: model.safety,
-    available: availableSteps(context, options),
+    available: availableSteps(context, options, layout === 'window' && settings.delta?.layout === 'auto'),
     cuts: options.base ? [] : cutsOf(selected, previous),
     predict: (way) => predict(model, workOf(way)),
   });
@@ -70,7 +79,7 @@ export async function planRun(
   options.onPlan?.(plan);
   context.notes.steps.push(...way.steps);
   const stored = way.steps.includes('stored-fast') ? context.storedChoices.at(-1)! : context.stored;
-  return { plan, history, context: { ...context, stored }, selected: cut(way) };
+  return { plan, history, context: { ...context, stored, layout: layoutOf(way) }, selected: cut(way) };
 }
 
 /** A part that is not committed yet: its size where it is cached, what it is made from where it is not. */
@@ -98,40 +107,48 @@ async function lookAhead(
 
 /** What is to be done for a selection. Committed parts share the delta's bytes evenly, as far as a forecast goes. */
 function workFor(
-  { selection }: SelectionResult,
+  context: RunContext,
+  partitions: readonly SelectedPartition[],
   previous: Manifest | undefined,
   found: ReadonlyMap<number, NewPart>,
-  { steps }: Way,
-): Work {
-  const times = selection.partitions.map(({ time }) => time);
-  const fresh = times.map((time) => found.get(time)).filter((part) => part !== undefined);
+  layout: 'window' | 'tiered',
+): Omit<Work, 'isStoredFast'> {
+  const named = partitions.map((partition) => ({ time: partition.time, part: partName(context, partition) }));
+  const made = planDelta(layout, previous, named).filter(({ kept }) => kept === undefined);
+  const merged = made.filter(({ times }) => times.length > 1).flatMap(({ times }) => times);
+  const partOf = (time: number) => found.get(time);
+  const fresh = partitions.map(({ time }) => partOf(time)).filter((part) => part !== undefined);
   const unbuilt = fresh.filter(({ cached }) => cached === undefined);
   const sum = (parts: readonly NewPart[], amount: (part: NewPart) => number) =>
     parts.reduce((total, part) => total + amount(part), 0);
-  const segments = previous?.delta.segments ?? [];
-  const committed = previous?.coverage.partitions.length ?? 0;
-  const kept = committed === 0 ? 0 : (times.length - fresh.length) / committed;
-  const bytes = segments.reduce((total, entry) => total + entry.bytes, 0) * kept;
-  const docs = segments.reduce((total, entry) => total + entry.docs, 0) * kept;
-  const isMerging = times.length > 1 && !steps.includes('tiered');
+  const deltaBytes = (previous?.delta.segments ?? []).reduce((total, entry) => total + entry.bytes, 0);
+  const partBytes = deltaBytes / Math.max(1, previous?.coverage.partitions.length ?? 0);
   return {
-    partitions: times.length,
+    partitions: made.reduce((count, { times }) => count + times.length, 0),
     newParts: unbuilt.length,
     objects: sum(unbuilt, ({ objects }) => objects),
     inputBytes: sum(unbuilt, ({ inputBytes }) => inputBytes),
-    isStoredFast: steps.includes('stored-fast'),
-    mergeInputs: isMerging ? times.length : 0,
-    mergeBytes: isMerging ? bytes + sum(fresh, ({ cached }) => cached?.bytes ?? 0) : 0,
-    mergesNew: isMerging && unbuilt.length > 0,
-    keys: docs + sum(fresh, ({ cached }) => cached?.docs ?? 0),
+    mergeInputs: merged.length,
+    mergeBytes: merged.reduce(
+      (total, time) => total + (found.has(time) ? (partOf(time)!.cached?.bytes ?? 0) : partBytes),
+      0,
+    ),
+    mergesNew: merged.some((time) => found.has(time) && partOf(time)!.cached === undefined),
+    keys: sum(fresh, ({ cached }) => cached?.docs ?? 0),
   };
 }
 
-function availableSteps({ storedChoices }: RunContext, { base }: RunOptions): ReadonlySet<DegradeStep> {
+function availableSteps(
+  { storedChoices }: RunContext,
+  { base }: RunOptions,
+  mayTier: boolean,
+): ReadonlySet<DegradeStep> {
   const steps = new Set<DegradeStep>();
   // A base lives long: neither its size nor its reach is traded for one deadline.
   if (base) return steps;
   if (storedChoices.length > 1) steps.add('stored-fast');
+  // A configured layout is kept; `auto` leaves it to the run.
+  if (mayTier) steps.add('tiered');
   return steps.add('fewer-partitions');
 }
 

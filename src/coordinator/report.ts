@@ -29,6 +29,15 @@ export interface RunReport {
   readonly phases: PhaseTimes;
   readonly totalMs: number;
   readonly freshnessMs: number | null;
+  /** Partitions whose time lies too far ahead, as far as they were met. */
+  readonly future: readonly { readonly time: string; readonly prefix: string }[];
+  /** Covered partitions that were read again since their objects came, changed or went. */
+  readonly late: readonly string[];
+  /** LIST requests to the source. */
+  readonly listCalls: number;
+  /** Partitions at or before the base's watermark that are not what the base holds, and those that this run found first. */
+  readonly lateBeyondBase: number;
+  readonly newlyLate: readonly { readonly time: string; readonly what: string }[];
 }
 
 /** A run that committed. */
@@ -37,9 +46,11 @@ export function committedReport(
   selected: SelectionResult,
   phases: PhaseTimer,
   builtDocs: number,
+  late: ReadonlySet<number>,
 ): RunReport {
   const { closeReason, freshnessMs } = manifest;
-  return reportOf(manifest, selected, phases, { committed: true, closeReason, builtDocs, freshnessMs });
+  const report = reportOf(manifest, selected, phases, { committed: true, closeReason, builtDocs, freshnessMs });
+  return { ...report, late: [...late].map(toIso) };
 }
 
 /** A run that found nothing new; `manifest` is the generation that stays. */
@@ -67,6 +78,11 @@ function reportOf(
     ...counts,
     skipped: selection.skipped.map(({ time, reason, detail }) => ({ time: toIso(time), reason, detail })),
     ignored: listing.ignored,
+    future: listing.future.map(({ time, prefix }) => ({ time: toIso(time), prefix })),
+    late: [],
+    listCalls: listing.listCalls,
+    lateBeyondBase: manifest?.coverage.lateBeyondBase ?? 0,
+    newlyLate: [],
     segments: segments.map(({ name, bytes, docs }) => ({ name, bytes, docs })),
     phases: phases.times,
     totalMs: phases.totalMs,

@@ -1,65 +1,63 @@
-/** What runs remember of those before: read once a process and index, written back after each run. */
-import { COSTS, type CostName } from '../deadline/cost-model.js';
-import { addRun, encodeHistory, type RunHistory, readHistory } from '../deadline/history.js';
-import type { Sample } from '../deadline/linear-fit.js';
-import { RATES_KEY } from '../manifest/names.js';
+/**
+ * What one process remembers of an index between its runs. It only saves work: a run without it ends with the same
+ * generation, and whatever it holds is either immutable under its name or listed anew in turn.
+ */
+import type { KillSet } from '../kills/resolve.js';
+import type { Manifest } from '../manifest/manifest.js';
+import { readNewer, readNewest } from '../manifest/newest.js';
+import { KnownSource } from '../partition/known-source.js';
 import type { Store } from '../store/store.js';
-import type { PhaseTimes } from './phases.js';
-import type { RunNotes } from './run-notes.js';
+import type { RunContext } from './context.js';
+import { LateBeyondBase } from './late-beyond-base.js';
+import type { OpenedSegment } from './open-segments.js';
+import type { PartRecord } from './part-record.js';
 
-/** By the open store: what is remembered goes with it. */
-const remembered = new WeakMap<Store, RunHistory>();
-
-export async function recallHistory(store: Store, threads: number, signal: AbortSignal): Promise<RunHistory> {
-  const known = remembered.get(store);
-  if (known !== undefined) return known;
-  const read = await readHistory(store, threads, signal);
-  remembered.set(store, read);
-  return read;
+/** What a commit leaves for the work that follows it. */
+export interface CommittedRun {
+  readonly manifest: Manifest;
+  readonly context: RunContext;
 }
 
-/** Keeps a history for the next run, in memory at once and in the store as far as that is to be had. */
-export async function keepHistory(store: Store, threads: number, history: RunHistory): Promise<void> {
-  remembered.set(store, history);
-  try {
-    await store.put(RATES_KEY, encodeHistory(history, threads));
-  } catch {
-    // Rates are learned again; a run that has committed must not fail for them.
+export class RunMemory {
+  readonly source = new KnownSource();
+  readonly lateBeyondBase = new LateBeyondBase();
+  /** Open segments by name. */
+  readonly segments = new Map<string, OpenedSegment>();
+  /** Records of segments by their names. */
+  readonly records = new Map<string, PartRecord>();
+  /** Bytes a ms that merging segments has taken in. */
+  mergeBytesPerMs: number | undefined;
+  #manifest: Manifest | undefined;
+  #kills: { readonly nonce: string; readonly set: KillSet } | undefined;
+  #committed: CommittedRun | undefined;
+
+  /** The newest manifest, read only where another one has come. */
+  async newest(index: Store, signal: AbortSignal): Promise<Manifest | undefined> {
+    const known = this.#manifest;
+    this.#manifest = await (known === undefined ? readNewest(index, { signal }) : readNewer(index, known, signal));
+    return this.#manifest;
   }
-}
 
-/** What a committed run adds. `predictedMs` and `tookMs` = the phases that were predicted. */
-export function learn(
-  history: RunHistory,
-  notes: RunNotes,
-  phases: PhaseTimes,
-  deltaDocs: number,
-  ratio: number | undefined,
-): RunHistory {
-  return addRun(history, [...samplesOf(notes), ...phaseSamples(phases, deltaDocs)], ratio);
-}
-
-type NamedSample = readonly [CostName, Sample];
-
-function samplesOf({ parts, merges }: RunNotes): NamedSample[] {
-  const samples: NamedSample[] = [];
-  const add = (name: CostName, value: number, ...amounts: readonly number[]) =>
-    samples.push([name, { amounts, value }]);
-  for (const { ms, objects, inputBytes, bytes, docs, storedFast } of parts) {
-    if (ms === undefined || inputBytes === 0) continue;
-    add('read', ms.read, objects);
-    add('build', ms.build, 1, inputBytes);
-    add(storedFast ? 'writeFast' : 'write', ms.write, 1, inputBytes);
-    add('partBytes', bytes, inputBytes);
-    add('partDocs', docs, inputBytes);
+  /** The kills of a manifest, where this process has resolved them. */
+  killsOf({ nonce }: Manifest): KillSet | undefined {
+    return this.#kills?.nonce === nonce ? this.#kills.set : undefined;
   }
-  for (const { cached, inputs, inputBytes, ms } of merges) if (!cached) add('merge', ms, inputs, inputBytes);
-  return samples;
-}
 
-function phaseSamples(phases: PhaseTimes, deltaDocs: number): NamedSample[] {
-  return [
-    ['seal', { amounts: Array.from(COSTS.seal.defaults, (_, i) => (i === 0 ? 1 : deltaDocs)), value: phases.seal }],
-    ['commit', { amounts: [1], value: phases.commit }],
-  ];
+  /** The run that committed the newest manifest, if it was one of this process. */
+  get committed(): CommittedRun | undefined {
+    return this.#committed?.manifest === this.#manifest ? this.#committed : undefined;
+  }
+
+  /** Notes the generation that this process has committed, and lets go of what it does not name. */
+  noteCommit(manifest: Manifest, context: RunContext, set: KillSet): void {
+    this.#manifest = manifest;
+    this.#committed = { manifest, context };
+    this.#kills = { nonce: manifest.nonce, set };
+    const named = new Set([...(manifest.base?.segments ?? []), ...manifest.delta.segments].map(({ name }) => name));
+    for (const name of this.segments.keys()) if (!named.has(name)) this.segments.delete(name);
+    const parts = new Set(manifest.coverage.partitions.map(({ part }) => part));
+    for (const name of this.records.keys()) {
+      if (!named.has(name) && !parts.has(name.slice(name.indexOf('/') + 1, -'.tms'.length))) this.records.delete(name);
+    }
+  }
 }

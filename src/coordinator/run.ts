@@ -14,14 +14,16 @@ import { MAX_ABANDONED, untilDeadline } from './abandon.js';
 import { knownBad } from './bad-parts.js';
 import type { RunContext, RunDependencies, RunOptions } from './context.js';
 import { changedPartitions, hasWork } from './find-work.js';
+import { noteLate, withLate } from './late-beyond-base.js';
 import { buildNext, sealNext } from './next-generation.js';
 import { openContext } from './open-context.js';
 import { outcomeNow } from './outcome.js';
+import { makerOf } from './part-maker.js';
 import { PhaseTimer } from './phases.js';
 import { type PlannedRun, planRun } from './plan-run.js';
 import { committedReport, idleReport, type RunReport } from './report.js';
 import { writeJournal } from './run-journal.js';
-import { keepHistory, learn, recallHistory } from './run-memory.js';
+import { keepHistory, learn, recallHistory } from './run-rates.js';
 import { type SelectionResult, selectForRun } from './select-partitions.js';
 import type { IndexSettings } from './settings.js';
 
@@ -95,7 +97,9 @@ async function attempt(
 async function tryRun(deps: RunDependencies, settings: IndexSettings, options: RunOptions): Promise<Attempt> {
   const phases = new PhaseTimer(deps.clock, options.onPhase);
   const signal = options.signal ?? new AbortController().signal;
-  const previous = await phases.time('select', () => readNewest(deps.index, { signal }));
+  const previous = await phases.time('select', () =>
+    deps.memory === undefined ? readNewest(deps.index, { signal }) : deps.memory.newest(deps.index, signal),
+  );
   requireLead(previous, options.epoch);
   const { base: forBase, until } = options;
   const { source: settingsOfSource } = settings;
@@ -108,14 +112,20 @@ async function tryRun(deps: RunDependencies, settings: IndexSettings, options: R
       until,
       now: deps.clock.now(),
       signal,
+      known: deps.memory?.source,
+      maker: makerOf(settings.stored),
     }),
   );
-  if (listed.selection.partitions.length === 0) return { report: idleReport(previous, listed, phases) };
+  const late = await phases.time('select', () => noteLate(deps, settings, previous, listed.listing.swept));
+  if (listed.selection.partitions.length === 0) {
+    return { report: withLate(deps, idleReport(previous, listed, phases), previous, late) };
+  }
   const context = await openContext(deps, settings, options, previous, listed, phases, signal);
   const onAbort = () => raiseCancel(context.cancel);
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    return await runInContext(context, settings, options, previous, listed);
+    const done = await runInContext(context, settings, options, previous, listed);
+    return 'report' in done ? { report: withLate(deps, done.report, previous, late) } : done;
   } catch (error) {
     // Workers that are still busy with this run have nothing left to work for.
     raiseCancel(context.cancel);
@@ -140,7 +150,7 @@ async function runInContext(
   if (!hasWork(context, selected, previous, options.base)) {
     return { report: idleReport(previous, selected, phases) };
   }
-  const planned = await planRun(context, selected, previous, options);
+  const planned = await planRun(context, selected, previous, settings, options);
   try {
     return await buildAndCommit(planned, settings, options, previous);
   } catch (error) {
@@ -158,15 +168,18 @@ async function buildAndCommit(
 ): Promise<Attempt> {
   const { context, plan } = planned;
   const { phases } = context;
-  const next = await buildNext(context, planned.selected, previous, options);
-  if (next.parts.length === 0) return { report: idleReport(previous, next.selected, phases) };
+  const next = await buildNext(context, planned.selected, previous, settings, options);
+  if (next.base === undefined && next.delta.length === 0) {
+    return { report: idleReport(previous, next.selected, phases) };
+  }
   const sealed = await phases.time('seal', () => sealNext(context, next, previous, settings, options));
   options.commitTo?.();
-  const manifest = { ...sealed, ...outcomeNow(context, options, plan?.prediction.phases.commit ?? 0) };
+  const manifest = { ...sealed.manifest, ...outcomeNow(context, options, plan?.prediction.phases.commit ?? 0) };
   const result = await phases.time('commit', () => commitManifest(context.index, manifest, context.signal));
   if (!result.committed) return { other: result.other };
-  const outcome = outcomeNow(context, options, 0);
-  const report = { ...committedReport(manifest, next.selected, phases, next.builtDocs), ...outcome };
+  context.memory?.noteCommit(manifest, context, sealed.kills);
+  const committed = committedReport(manifest, next.selected, phases, next.builtDocs, next.late);
+  const report = { ...committed, ...outcomeNow(context, options, 0) };
   await closeBooks(planned, options, previous, { selected: next.selected, manifest, report });
   return { report };
 }
@@ -182,10 +195,9 @@ async function closeBooks(
   const { notes, phases, index, pool } = context;
   const { select, ...predicted } = phases.times;
   const tookMs = Object.values(predicted).reduce((sum, ms) => sum + ms, 0);
-  const docs = end.manifest.delta.segments.reduce((sum, entry) => sum + entry.docs, 0);
   await writeJournal(context, options, { ...end, plan, previous });
   const ratio = tookMs / plan.prediction.totalMs;
-  await keepHistory(index, pool.threads, learn(history, notes, phases.times, docs, ratio));
+  await keepHistory(index, pool.threads, learn(history, notes, phases.times, end.report.builtDocs, ratio));
 }
 
 function requireSchema(previous: Manifest | undefined, fingerprint: string, base: boolean): void {

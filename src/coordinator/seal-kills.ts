@@ -1,11 +1,11 @@
 /** Phase `seal`: which documents the new generation hides, written as bitmaps that belong to their segments' bytes. */
 
 import { createHash } from 'node:crypto';
-import { resolveKills } from '../kills/resolve.js';
-import type { KillEntry, SegmentEntry } from '../manifest/manifest.js';
+import type { KillSet } from '../kills/resolve.js';
+import type { KillEntry, Manifest, SegmentEntry } from '../manifest/manifest.js';
 import { killKey, planHash } from '../manifest/names.js';
 import { countBits, encodeKillBitmap } from '../segment/kill-bitmap.js';
-import type { SegmentReader } from '../segment/reader.js';
+import { type NextSegments, resolveNext } from './carry-kills.js';
 import type { RunContext } from './context.js';
 
 /** A segment before it is known how many of its documents live. */
@@ -14,25 +14,31 @@ export type SealedEntry = Omit<SegmentEntry, 'live'>;
 export interface SealedKills {
   /** By segment name; segments without killed documents are left out. */
   readonly kills: Readonly<Record<string, KillEntry>>;
-  readonly moved: number;
+  readonly set: KillSet;
 }
 
-/** `readers` = the segments, opened, in any order. */
 export async function sealKills(
   context: RunContext,
+  previous: Manifest | undefined,
   segments: readonly SealedEntry[],
-  readers: readonly SegmentReader[],
+  next: NextSegments,
 ): Promise<SealedKills> {
-  const resolved = await resolveKills({ segments: readers, replace: context.schema.replace });
+  const resolved = await resolveNext(context, previous, next);
+  const before = previous === undefined ? undefined : context.memory?.killsOf(previous);
   const kills: Record<string, KillEntry> = {};
   for (const { name, sha256, docs } of segments) {
     const bits = resolved.kills.get(name);
     if (bits === undefined || countBits(bits) === 0) continue;
+    const old = before?.kills.get(name);
+    if (old !== undefined && previous?.kills[name] !== undefined && Buffer.compare(old, bits) === 0) {
+      kills[name] = previous.kills[name];
+      continue;
+    }
     const bitmap = encodeKillBitmap(sha256, docs, bits);
     const digest = createHash('sha256').update(bitmap).digest('hex');
     const object = killKey(planHash(digest));
     await context.index.put(object, bitmap);
     kills[name] = { object, sha256: digest, count: countBits(bits) };
   }
-  return { kills, moved: resolved.moved };
+  return { kills, set: resolved };
 }

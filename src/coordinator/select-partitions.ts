@@ -1,11 +1,12 @@
 /** Phase `select`: what is there, what of it is ready, what this run reads. */
 
 import type { Manifest } from '../manifest/manifest.js';
-import { listPartitions, type PartitionListing } from '../partition/listing.js';
+import { KnownSource, type SourceSighting } from '../partition/known-source.js';
 import { type AssessedPartition, assessPartitions } from '../partition/ready.js';
 import { type Candidate, coverageStart, type Selection, selectPartitions } from '../partition/select.js';
 import type { Store } from '../store/store.js';
 import type { PinnedPartition } from './build-part.js';
+import { isHeld, needsListing, recordedPartitions } from './recorded-partitions.js';
 import type { SourceSettings } from './settings.js';
 
 /** A candidate with what is pinned of it. */
@@ -16,7 +17,7 @@ export interface SelectedPartition extends Candidate, PinnedPartition {
 
 export interface SelectionResult {
   readonly selection: Selection<SelectedPartition>;
-  readonly listing: PartitionListing;
+  readonly listing: SourceSighting;
   /** The same listing with some partitions set aside: those whose data is bad, by time, with the reason. */
   without(bad: ReadonlyMap<number, string>): SelectionResult;
   /** The same listing as if nothing ready lay behind this instant; what does is skipped as `deferred`. */
@@ -34,10 +35,17 @@ export interface SelectInput {
   /** ms since the epoch, for the upper bound of the listing. */
   readonly now: number;
   readonly signal: AbortSignal;
+  /** What this process knows of the source; without it everything is listed. */
+  readonly known?: KnownSource | undefined;
+  /** What makes parts in this process. */
+  readonly maker: string;
 }
 
+/** How far back changes are looked for at every trigger where `coverage` has no span: what is older is swept. */
+const DISJOINT_SPAN_MS = 60 * 60 * 1000;
+
 export async function selectForRun(input: SelectInput): Promise<SelectionResult> {
-  const { source, settings, forBase, until, now, signal } = input;
+  const { settings, forBase, until } = input;
   const manifest = forBase ? undefined : input.manifest;
   const bounds = {
     baseWatermark: manifest?.base?.watermark,
@@ -45,15 +53,13 @@ export async function selectForRun(input: SelectInput): Promise<SelectionResult>
     coverageFrom: manifest?.coverage.from,
     start: settings.start,
   };
-  const listing = await listPartitions(source, {
-    template: settings.partition,
-    from: coverageStart(bounds),
-    to: now + settings.ready.maxFutureSkewMs,
-    marker: settings.ready.marker,
-    signal,
-  });
+  const listing = await lookAtSource(input, manifest, coverageStart(bounds));
   const held = manifest?.held ?? [];
-  const candidates = assessPartitions(listing, settings.ready).map((assessed) => candidateOf(assessed, held));
+  const recorded = listing.unlisted === undefined ? [] : recordedPartitions(manifest!, listing.unlisted);
+  const candidates = [
+    ...assessPartitions(listing, settings.ready).map((assessed) => candidateOf(assessed, held)),
+    ...recorded,
+  ];
   const committed = new Set(manifest?.coverage.partitions.map(({ time }) => time));
   const select = (bad: ReadonlyMap<number, string>, end: number | undefined): SelectionResult => {
     const usable = candidates.map((candidate) => setAside(candidate, bad.get(candidate.time)));
@@ -87,6 +93,33 @@ function withDeferred(
   return { ...selection, skipped: [...selection.skipped, ...deferred].sort((a, b) => a.time - b.time) };
 }
 
+/** Lists the recent partitions and a piece of the older ones; everything where nobody vouches for the older ones. */
+async function lookAtSource(
+  input: SelectInput,
+  manifest: Manifest | undefined,
+  from: number | undefined,
+): Promise<SourceSighting> {
+  const { source, settings, now, signal, maker } = input;
+  const known = (input.forBase ? undefined : input.known) ?? new KnownSource();
+  const isShort = input.known !== undefined && manifest?.watermark !== undefined;
+  const spanMs = settings.coverage.mode === 'disjoint' ? DISJOINT_SPAN_MS : settings.coverage.spanMs;
+  const options = {
+    template: settings.partition,
+    from,
+    sweepFrom: isShort ? (settings.start ?? 0) - 1 : undefined,
+    to: now + settings.ready.maxFutureSkewMs,
+    marker: settings.ready.marker,
+    signal,
+  };
+  const first = await known.look(source, { ...options, recent: isShort ? manifest.watermark! - spanMs : undefined });
+  if (first.unlisted === undefined) return first;
+  // The links of a cumulative chain move with the latest partition, so all of them must be known.
+  const isChain = settings.coverage.mode === 'cumulative';
+  if (!isChain && manifest!.maker === maker && !needsListing(manifest!, first.unlisted)) return first;
+  const all = await known.look(source, { ...options, recent: undefined, sweepFrom: undefined });
+  return { ...all, listCalls: first.listCalls + all.listCalls, swept: first.swept };
+}
+
 function setAside(candidate: SelectedPartition, reason: string | undefined): SelectedPartition {
   return reason === undefined ? candidate : { ...candidate, state: 'quarantined', detail: reason };
 }
@@ -94,7 +127,7 @@ function setAside(candidate: SelectedPartition, reason: string | undefined): Sel
 function candidateOf({ partition, readiness }: AssessedPartition, held: Manifest['held']): SelectedPartition {
   const { time, objects, newestModified } = partition;
   const base = { time, objects, newestModified, hasData: objects.length > 0 };
-  if (held.some(({ from, to }) => (from === undefined || time > from) && time <= to)) return { ...base, state: 'held' };
+  if (isHeld({ held }, time)) return { ...base, state: 'held' };
   if (readiness.ready) return { ...base, state: 'ready' };
   return { ...base, state: readiness.reason === 'future' ? 'future' : 'not-ready', detail: readiness.detail };
 }

@@ -44,6 +44,14 @@ export interface GateSettings {
   readonly maxKillRatio: number;
 }
 
+/** How the delta lies in segments. */
+export interface DeltaSettings {
+  /** `auto`: `window` as long as its merge is predicted to fit the budget. */
+  readonly layout: 'window' | 'tiered' | 'auto';
+  /** What of a run's deadline merging may take. */
+  readonly mergeBudgetMs: number;
+}
+
 /** One index: its source, its schema, its place, its bounds. */
 export interface IndexSettings {
   readonly source: SourceSettings;
@@ -57,4 +65,6 @@ export interface IndexSettings {
   /** Text bytes of a shard; by size and threads unless told. */
   readonly shardBytes?: number | undefined;
   readonly gate: GateSettings;
+  /** `window` unless told. */
+  readonly delta?: DeltaSettings | undefined;
 }

@@ -4,21 +4,25 @@
  */
 import { TidemarkError } from '../base/errors.js';
 import type { RunReport } from '../coordinator/report.js';
-import { readNewest } from '../manifest/newest.js';
+import type { Manifest } from '../manifest/manifest.js';
+import { readNewer, readNewest } from '../manifest/newest.js';
 import type { Store } from '../store/store.js';
 
 export class Lead {
   /** The epoch held; undefined before the first commit. */
   #held: number | undefined;
-  /** The generation seen when the epoch was asked for. */
-  #generation = 0;
+  /** The manifest seen when the epoch was asked for. */
+  #newest: Manifest | undefined;
 
   constructor(private readonly index: Store) {}
 
   /** The epoch of the run to come; fails with code `fenced` when another daemon leads. One or two requests. */
   async epoch(signal: AbortSignal): Promise<number> {
-    const newest = await readNewest(this.index, { atLeast: this.#generation, signal });
-    this.#generation = newest?.generation ?? 0;
+    const known = this.#newest;
+    const newest = await (known === undefined
+      ? readNewest(this.index, { signal })
+      : readNewer(this.index, known, signal));
+    this.#newest = newest;
     const epoch = newest?.epoch ?? 0;
     if (this.#held === undefined) return epoch + 1;
     if (epoch <= this.#held) return this.#held;
@@ -33,6 +37,7 @@ export class Lead {
    * the lead is not held yet, and the next run takes a higher one, which fences the other.
    */
   noteRun({ committed, generation }: RunReport, epoch: number): void {
-    if (committed && (this.#held !== undefined || generation === this.#generation + 1)) this.#held = epoch;
+    if (committed && (this.#held !== undefined || generation === (this.#newest?.generation ?? 0) + 1))
+      this.#held = epoch;
   }
 }

@@ -6,12 +6,15 @@ import { describeError, TidemarkError } from '../base/errors.js';
 import type { Clock } from '../base/time.js';
 import type { RunReport } from '../coordinator/report.js';
 import { type RunDependencies, type RunOptions, runOnce } from '../coordinator/run.js';
+import { RunMemory } from '../coordinator/run-memory.js';
 import type { IndexSettings } from '../coordinator/settings.js';
 import type { Log } from '../telemetry/log.js';
+import { CoverageLog } from './coverage-log.js';
 import { nextTick } from './grid.js';
 import { Lead } from './lead.js';
 import { deadlineOptions } from './run-deadline.js';
 import { withRunSignal } from './run-signal.js';
+import { useSlack } from './slack.js';
 
 /** One index that the daemon keeps up to date. */
 export interface DaemonIndex {
@@ -46,14 +49,20 @@ export interface DaemonSummary {
   readonly failedRuns: number;
 }
 
-interface LedIndex extends DaemonIndex {
+/** An index whose lead and log outlive a run. */
+interface Led extends DaemonIndex {
   readonly lead: Lead;
+  readonly coverageLog: CoverageLog;
+}
+
+interface LedIndex extends Led {
+  readonly deps: RunDependencies & { readonly memory: RunMemory };
 }
 
 /** Runs until the signal aborts (which is no error) or `until` is reached; fails with code `fenced` when another leads. */
 export async function runDaemon(indexes: readonly DaemonIndex[], options: DaemonOptions): Promise<DaemonSummary> {
   const { clock, everyMs, log, signal } = options;
-  const led = indexes.map((index) => ({ ...index, lead: new Lead(index.deps.index) }));
+  const led = indexes.map(ledIndex);
   const start = clock.elapsed();
   let summary: DaemonSummary = { ticks: 0, skippedTicks: 0, failedRuns: 0 };
   log.info({ event: 'started', everyMs, indexes: indexes.map(({ name }) => name) }, 'daemon started');
@@ -61,6 +70,7 @@ export async function runDaemon(indexes: readonly DaemonIndex[], options: Daemon
     const { failed, isDone } = await runTick(led, start + tick * everyMs, options);
     summary = { ...summary, ticks: summary.ticks + 1, failedRuns: summary.failedRuns + failed };
     if (isDone || signal.aborted || summary.ticks === options.maxTicks) break;
+    await useSlack(led, start + (tick + 1) * everyMs, options);
     const next = nextTick(tick, clock.elapsed() - start, everyMs);
     if (next.skipped > 0) {
       summary = { ...summary, skippedTicks: summary.skippedTicks + next.skipped };
@@ -77,7 +87,17 @@ export async function runDaemon(indexes: readonly DaemonIndex[], options: Daemon
 
 /** One trigger of one index, as `run --once` makes it; fails with the error that stopped it. */
 export async function runTrigger(index: DaemonIndex, options: DaemonOptions): Promise<RunReport> {
-  return trigger({ ...index, lead: new Lead(index.deps.index) }, options.clock.elapsed(), options);
+  return trigger(
+    { ...index, lead: new Lead(index.deps.index), coverageLog: new CoverageLog() },
+    options.clock.elapsed(),
+    options,
+  );
+}
+
+/** What a daemon keeps of an index from tick to tick. */
+function ledIndex(index: DaemonIndex): LedIndex {
+  const deps = { ...index.deps, memory: new RunMemory() };
+  return { ...index, deps, lead: new Lead(deps.index), coverageLog: new CoverageLog() };
 }
 
 async function runTick(
@@ -110,7 +130,7 @@ function tell(error: unknown): string {
   return error.stack ?? error.message;
 }
 
-async function trigger(index: LedIndex, tickMs: number, options: DaemonOptions): Promise<RunReport> {
+async function trigger(index: Led, tickMs: number, options: DaemonOptions): Promise<RunReport> {
   const { until, onRun, progress } = options;
   const passOver = index.settings.source.onBadPartition === 'passOver';
   const epoch = await index.lead.epoch(options.signal);
@@ -127,15 +147,16 @@ async function trigger(index: LedIndex, tickMs: number, options: DaemonOptions):
   );
   index.lead.noteRun(report, epoch);
   logRun(index.name, report, options);
+  index.coverageLog.tell(options.log, index.name, report);
   onRun?.(index.name, report);
   return report;
 }
 
 function logRun(index: string, report: RunReport, { log, deadlineMs }: DaemonOptions): void {
   const { committed, generation, watermark, builtDocs, live, killed, rejected } = report;
-  const { phases, totalMs, freshnessMs, skipped, outcome } = report;
+  const { phases, totalMs, freshnessMs, outcome } = report;
   if (!committed) {
-    log.info({ event: 'idle', index, generation, watermark, totalMs }, 'nothing new');
+    log.info({ event: 'idle', index, generation, watermark, totalMs, listCalls: report.listCalls }, 'nothing new');
     return;
   }
   const { degradeStep } = report;
@@ -150,10 +171,8 @@ function logRun(index: string, report: RunReport, { log, deadlineMs }: DaemonOpt
     live,
     killed,
     rejected,
+    listCalls: report.listCalls,
   };
   log.info({ ...fields, phases, totalMs, freshnessMs }, `generation ${generation} committed`);
-  for (const { time, reason, detail } of skipped) {
-    if (reason === 'quarantined') log.warn({ event: 'quarantined', index, time }, `partition passed over: ${detail}`);
-  }
   if (outcome === 'missed') log.warn({ event: 'missed', index, totalMs, deadlineMs }, 'the run missed its deadline');
 }

@@ -27,7 +27,7 @@ export interface Work {
   readonly mergeBytes: number;
   /** New parts among the merged ones: they add their bytes, as far as those can be foretold. */
   readonly mergesNew: boolean;
-  /** Stored documents of the delta that exist already: kills are resolved by their keys. */
+  /** Documents that are new to the delta and exist already: kills are resolved by the keys of what is new. */
   readonly keys: number;
 }
 

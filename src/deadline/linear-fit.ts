@@ -2,7 +2,7 @@
  * Rates from samples: `y = sum of rate * amount`, for one or two amounts, robust against runs that a busy machine spoilt.
  *
  * First the whole prior is scaled by the median of measured over expected, which half of the samples may not sway: that is the
- * machine's speed. Then weighted least squares over relative errors tells the rates apart, with Huber's weights and the scaled prior
+ * machine's speed. Then weighted least squares over relative errors tells the rates apart, with Cauchy's weights and the scaled prior
  * as half a sample, so that a single sample or samples all of one size leave the prior's proportions as they are.
  */
 
@@ -13,7 +13,7 @@ export interface Sample {
 }
 
 /** Relative error from which on a sample counts less and less: runs of one machine at rest differ by a tenth. */
-const HUBER_DELTA = 0.2;
+const USUAL_ERROR = 0.2;
 /** The prior's weight, in samples. */
 const PRIOR_WEIGHT = 0.5;
 const ROUNDS = 6;
@@ -60,10 +60,8 @@ function isUsable({ amounts, value }: Sample, prior: readonly number[]): boolean
 
 /** Each row times the factors should be 1. */
 function weightsOf(rows: readonly (readonly number[])[], factors: readonly number[]): number[] {
-  return rows.map((row) => {
-    const error = Math.abs(dot(factors, row) - 1);
-    return error <= HUBER_DELTA ? 1 : HUBER_DELTA / error;
-  });
+  // A sample that is far too fast has rows far above one: the square takes their weight back.
+  return rows.map((row) => 1 / (1 + ((dot(factors, row) - 1) / USUAL_ERROR) ** 2));
 }
 
 /** Two factors by the normal equations; one that would leave its bounds is held there and the other solved alone. */

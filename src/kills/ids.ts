@@ -4,7 +4,7 @@ import type { DocId } from '../segment/layout.js';
 import type { SourceRow } from '../segment/sources.js';
 import type { GroupNumbers } from './groups.js';
 import { openCursors, type RowCursor } from './row-cursors.js';
-import { idTombstones, kill, type SegmentRows, tombstoneSource, UNNUMBERED } from './segment-rows.js';
+import { idTombstones, kill, type SegmentRows, tombstoneSource, UNNUMBERED, unkill } from './segment-rows.js';
 import { countMoved, type IdRow, type Replace, survivorOf } from './survivor.js';
 import { walkKeys } from './walk-keys.js';
 
@@ -12,6 +12,12 @@ import { walkKeys } from './walk-keys.js';
 interface PlacedRow extends IdRow {
   readonly segment: SegmentRows;
   readonly docId: DocId | undefined;
+}
+
+/** Partitions of settled segments that count no more, and their rows in segments of their own. */
+export interface GoneRows {
+  readonly rows: readonly SegmentRows[];
+  readonly times: ReadonlySet<number>;
 }
 
 /**
@@ -22,12 +28,15 @@ export async function supersedeIds(
   segments: readonly SegmentRows[],
   numbers: GroupNumbers,
   replace: Replace,
+  gone: GoneRows,
 ): Promise<number> {
   const fresh = segments.filter(({ isSettled }) => !isSettled);
   const settled = segments.filter(({ isSettled }) => isSettled);
-  const soughtKeys = fresh.reduce((sum, segment) => sum + segment.reader.docs + idTombstones(segment).length, 0);
+  const keyed = [...fresh, ...gone.rows];
+  const isGone = new Set(gone.rows);
+  const soughtKeys = keyed.reduce((sum, segment) => sum + segment.reader.docs + idTombstones(segment).length, 0);
   let moved = 0;
-  const walked = await openCursors(fresh, 'id', { withPostings: true });
+  const walked = await openCursors(keyed, 'id', { withPostings: true });
   const sought = await openCursors(settled, 'id', { withPostings: true, soughtKeys });
   await walkKeys(walked, sought, (hits) => {
     // Nearly every id has one row, which nothing supersedes.
@@ -37,12 +46,19 @@ export async function supersedeIds(
   return moved;
 
   async function judge(hits: readonly RowCursor[]): Promise<void> {
-    const rows = await placedRows(hits, numbers);
+    const there = hits.filter(({ segment }) => !isGone.has(segment));
+    const all = await placedRows(there, numbers);
+    const rows = gone.times.size === 0 ? all : all.filter(isCounted);
     if (replace === 'group') expectWholeDeliveries(rows);
     const survivor = survivorOf(rows, replace);
     for (const row of rows) if (row.docId !== undefined && row !== survivor) kill(row.segment, row.docId);
-    const before = rows.filter(({ segment }) => segment.isSettled);
+    if (gone.times.size > 0 && survivor?.docId !== undefined) unkill(survivor.segment, survivor.docId);
+    const before = all.filter(({ segment }) => segment.isSettled);
     moved += countMoved(rows, survivor) - countMoved(before, survivorOf(before, replace));
+  }
+
+  function isCounted({ segment, partitionTime }: PlacedRow): boolean {
+    return !segment.isSettled || !gone.times.has(partitionTime);
   }
 }
 

@@ -31,6 +31,11 @@ export interface ResolveKillsOptions {
    * group in one partition) must lie whole in settled or whole in new segments, which it does when partitions are added whole.
    */
   readonly settled?: KillSet | undefined;
+  /**
+   * Partitions that settled segments still hold and that count no more, with the parts that their keys can be read from: what
+   * their rows had superseded may stay again. Only where records replace.
+   */
+  readonly gone?: { readonly segments: readonly SegmentReader[]; readonly times: ReadonlySet<number> } | undefined;
 }
 
 /**
@@ -39,7 +44,7 @@ export interface ResolveKillsOptions {
  * within a delivery rank settles duplicate ids, and an id stays only where it was delivered last. Segments must be of one
  * schema. Fails with code `corrupt` where a segment breaks its format.
  */
-export async function resolveKills({ segments, replace, settled }: ResolveKillsOptions): Promise<KillSet> {
+export async function resolveKills({ segments, replace, settled, gone }: ResolveKillsOptions): Promise<KillSet> {
   const names = new Set(segments.map(({ name }) => name));
   assert(names.size === segments.length, 'every segment has a name of its own');
   assert(
@@ -57,8 +62,12 @@ export async function resolveKills({ segments, replace, settled }: ResolveKillsO
       return openSegmentRows(reader, killed, settled?.segments.has(reader.name) === true);
     }),
   );
+  assert(gone === undefined || replace === 'record', 'what a gone delivery had replaced is not told by its keys');
+  const goneRows = await Promise.all(
+    (gone?.segments ?? []).map((reader) => openSegmentRows(reader, new Uint8Array(Math.ceil(reader.docs / 8)), false)),
+  );
   const numbers = await numberGroups(rows, replace);
-  const moved = await supersedeIds(rows, numbers, replace);
+  const moved = await supersedeIds(rows, numbers, replace, { rows: goneRows, times: gone?.times ?? new Set() });
   const counted = rows.map(({ reader, killed }) => ({ name: reader.name, killed, count: countBits(killed) }));
   return {
     segments: names,

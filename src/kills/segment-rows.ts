@@ -100,3 +100,7 @@ export function firstDocFrom({ sources }: SegmentRows, time: number): DocId {
 export function kill({ killed }: SegmentRows, docId: DocId): void {
   killed[docId >> 3]! |= 1 << (docId & 7);
 }
+
+export function unkill({ killed }: SegmentRows, docId: DocId): void {
+  killed[docId >> 3]! &= ~(1 << (docId & 7));
+}

@@ -71,6 +71,9 @@ const coveredPartition = z.object({
   state: z.enum(['read', 'late']),
 });
 
+/** Skipped partitions that a manifest names, the newest ones: more would break its bound, and a day of five-minute ones is 288. */
+export const MAX_SKIPPED = 300;
+
 const coverage = z.object({
   from: timeOrNull,
   to: timeOrNull,
@@ -78,6 +81,8 @@ const coverage = z.object({
   partitions: z.array(coveredPartition),
   /** What was seen and not read, ordered by time. */
   skipped: z.array(skippedPartition),
+  /** How many older ones were left out of `skipped`: see `MAX_SKIPPED`. */
+  skippedBefore: count.optional(),
   /** Whether something of `(base, to]` is known or feared to be missing. */
   gap: z.boolean(),
   /** Intervals that nothing read holds. */
@@ -108,6 +113,8 @@ export const manifestSchema = z.object({
   delta: z.object({ segments: z.array(segmentEntry) }),
   /** Kill bitmap per segment name; a segment without killed documents has none. */
   kills: z.record(z.string(), killEntry),
+  /** What made the parts: by another one's names nothing can be told of their inputs. */
+  maker: z.string().optional(),
   schema: z.object({ fingerprint: sha256, replace: z.enum(['record', 'group']) }),
   /** Per text field over stored documents, what scores are computed from. */
   statistics: z.record(z.string(), z.object({ docs: count, tokens: count })),

@@ -80,6 +80,19 @@ export async function readNewest(store: Store, options: NewestOptions = {}): Pro
   return generation === undefined ? undefined : readManifest(store, generation, options.signal);
 }
 
+/**
+ * The newest manifest, for somebody who holds one: two requests that cost the same however many manifests there are, and no
+ * listing as long as no other has come behind it. One that is gone itself may have successors that are gone too.
+ */
+export async function readNewer(store: Store, known: Manifest, signal?: AbortSignal): Promise<Manifest | undefined> {
+  const [own, next] = await Promise.all([
+    store.stat(manifestKey(known.generation), signal),
+    store.stat(manifestKey(known.generation + 1), signal),
+  ]);
+  if (own !== undefined && next === undefined) return known;
+  return readNewest(store, { ...(own !== undefined && { atLeast: known.generation }), signal });
+}
+
 /** Reads one generation; fails with code `not-found` or `corrupt`. */
 export async function readManifest(store: Store, generation: number, signal?: AbortSignal): Promise<Manifest> {
   const key = manifestKey(generation);

@@ -125,7 +125,7 @@ async function scanRange(
 }
 
 /** The folders above the first directive: all partitions share them. */
-function literalHead(template: PartitionTemplate): string {
+export function literalHead(template: PartitionTemplate): string {
   const varying = template.levels.findIndex((level) => level.tokens.some((token) => token.kind === 'unit'));
   return template.levels
     .slice(0, varying)

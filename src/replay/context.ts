@@ -33,7 +33,7 @@ export async function openReplay(
   signal: AbortSignal,
 ): Promise<ReplayContext> {
   const { index: committed, pool, clock, source } = deps;
-  const knownTypes = await knownTypesOf(committed, manifest);
+  const knownTypes = await knownTypesOf({ index: committed }, manifest);
   const schema = resolveTypes(settings.schema, [], knownTypes);
   const fingerprint = settings.fingerprintOf(schema);
   if (fingerprint !== manifest.schema.fingerprint) {
@@ -61,6 +61,7 @@ export async function openReplay(
     maxRejectRatio: 1,
     stored,
     storedChoices: storedChoices(stored),
+    keptParts: new Map(),
     notes: new RunNotes(),
     shardBytes: settings.shardBytes,
     cancel,

@@ -37,7 +37,7 @@ export async function replay(context: ReplayContext, manifest: Manifest, baseToo
     const name = made?.segment.key ?? entry.name;
     const bytes = made?.segment.bytes ?? entry.bytes;
     try {
-      opened.push({ entry, reader: (await openIndexSegment(store, { name, bytes })).reader });
+      opened.push({ entry, reader: (await openIndexSegment({ index: store }, { name, bytes })).reader });
     } catch (error) {
       run.findings.push(unreadable(entry.name, error));
     }
@@ -123,8 +123,13 @@ async function compareKills(
   if (renamed) return;
   const { kills } = await sealKills(
     run,
+    undefined,
     opened.map(({ entry }) => entry),
-    opened.map(({ reader }) => reader),
+    {
+      readers: opened.map(({ reader }) => reader),
+      baseNames: (manifest.base?.segments ?? []).map(({ name }) => name),
+      covered: manifest.coverage.partitions,
+    },
   );
   for (const { entry } of opened) {
     const committed = manifest.kills[entry.name];

@@ -37,6 +37,7 @@ export class SegmentReader {
   readonly #columns = new WeakMap<Uint8Array, Column>();
   #stored: Promise<StoredReader> | undefined;
   #sources: Promise<Sources> | undefined;
+  #tombstones: Promise<readonly TombstoneEntry[]> | undefined;
 
   constructor(
     readonly name: string,
@@ -147,8 +148,11 @@ export class SegmentReader {
   }
 
   /** Deletions in key order. */
-  async tombstones(): Promise<TombstoneEntry[]> {
-    return parseTombstones(await this.sectionBytes('tombstones'), this.where('tombstones'));
+  tombstones(): Promise<readonly TombstoneEntry[]> {
+    this.#tombstones ??= this.sectionBytes('tombstones').then((bytes) =>
+      parseTombstones(bytes, this.where('tombstones')),
+    );
+    return this.#tombstones;
   }
 
   /** What an error of a section names. */

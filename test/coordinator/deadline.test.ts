@@ -196,7 +196,7 @@ describe('rates and journals', () => {
     assert.match(written.listing.sha256, /^[0-9a-f]{64}$/);
     assert.deepEqual(
       written.parts.map((part: { cached: boolean }) => part.cached),
-      [true, false],
+      [false, true],
     );
     assert.deepEqual(written.selection.fresh, ['2026-05-04T01:05:00.000Z']);
     assert.equal(written.deadline.ladder.fits, true);

@@ -1,11 +1,14 @@
 /** `tidemark inspect`: an index by its newest manifest, or an input file by its schema. */
 import type { Command } from 'commander';
 import { TidemarkError } from '../../base/errors.js';
+import { toIso } from '../../base/time.js';
 import { openInput } from '../../decode/input.js';
 import { formatInputSummary, summarizeInput } from '../../decode/input-summary.js';
 import { manifestToJson } from '../../manifest/codec.js';
+import type { Manifest } from '../../manifest/manifest.js';
 import { objectSource } from '../../store/byte-source.js';
 import { openStore } from '../../store/open.js';
+import { coverageStrip } from '../coverage-strip.js';
 import { addIndexOptions, type IndexOptions, openIndexStore, requireManifest } from '../index-options.js';
 import { formatManifest } from '../manifest-text.js';
 import { type CommandContext, printJson } from '../terminal.js';
@@ -38,11 +41,20 @@ async function inspectIndex(options: InspectOptions & IndexOptions, context: Com
   const store = await openIndexStore(options, context.clock);
   try {
     const manifest = await requireManifest(store, context.signal);
-    if (options.json) printJson(context.terminal, manifestToJson(manifest));
-    else context.terminal.out(formatManifest(manifest));
+    const { terminal } = context;
+    if (options.json) printJson(terminal, { ...(manifestToJson(manifest) as object), strip: stripJson(manifest) });
+    else terminal.out(formatManifest(manifest, terminal.columns));
   } finally {
     store.close();
   }
+}
+
+/** The cells as they would be drawn on a page without an edge; null before there is anything to show. */
+function stripJson(manifest: Manifest) {
+  const strip = coverageStrip(manifest, Number.POSITIVE_INFINITY);
+  if (strip === undefined) return null;
+  const cells = strip.cells.map(({ from, to, state }) => ({ from: toIso(from), to: toIso(to), state }));
+  return { ...strip, cells };
 }
 
 async function inspectFile(file: string, options: InspectOptions, context: CommandContext): Promise<void> {
