@@ -140,7 +140,9 @@ async function withWindow(
       rmSync(places[0]!, { recursive: true });
       return { files, ms: wallMs, peakMemoryBytes: process.memoryUsage.rss() };
     };
-    await use(trial, { index, pool, ...options, places, fill, restore });
+    // The layout is left to the ladder: its prediction alone decides when the window is no longer folded.
+    const settings = { ...index.settings, delta: { layout: 'auto', mergeBudgetMs: Number.MAX_VALUE } } as const;
+    await use(trial, { index: { ...index, settings }, pool, ...options, places, fill, restore });
   } finally {
     await pool.close();
     index.close();

@@ -126,6 +126,24 @@ describe('a deadline', () => {
     );
   });
 
+  it('is met by a segment beside the delta where the fold would take too long, and the fold comes later', async () => {
+    const { folder, settings, index, plans, run } = await setUp('tiered', 0, 5, 10);
+    Object.assign(settings, { delta: { layout: 'auto', mergeBudgetMs: 1e9 } });
+    await run({ deadline: within(60_000) });
+    const rates = addRun(EMPTY_HISTORY, [['merge', { amounts: [3, 500_000], value: 50_000 }]], 1);
+    await index.put(RATES_KEY, encodeHistory(rates, pool.threads));
+    landMinutes(folder, 15);
+    const reopened = await openStore(settings.index, systemClock);
+    const report = await run({ deadline: within(20_000) }, reopened);
+    assert.deepEqual(plans.at(-1)!.decision.way.steps, ['tiered']);
+    assert.deepEqual([report.outcome, report.degradeStep, report.segments.length], ['degraded', 'tiered', 2]);
+    const { counts } = (await readNewest(index))!;
+    landMinutes(folder, 20);
+    const folded = await run({ deadline: within(1e9) }, reopened);
+    assert.deepEqual([folded.outcome, folded.segments.length], ['met', 1]);
+    assert.ok((await readNewest(index))!.counts.docs > counts.docs);
+  });
+
   it('with `abandon` cancels the run, keeps its parts, and comes to an end however often it passes', async () => {
     const { index, clock, run, parts, journal } = await setUp('abandon', 0, 5, 10, 15);
     const made: number[] = [];
