@@ -42,6 +42,8 @@ export interface RunContext {
   readonly keptParts: Map<number, string>;
   /** How the delta is laid out, where the run's plan has decided it. */
   readonly layout?: 'window' | 'tiered' | undefined;
+  /** Set where the fold of the window may still be left out: whether so many inputs and bytes are merged before the deadline. */
+  readonly foldFits?: ((inputs: number, bytes: number, newDocs: number) => boolean) | undefined;
   readonly notes: RunNotes;
   /** Text bytes of a shard; undefined = chosen by size and threads. The segment's bytes do not depend on it. */
   readonly shardBytes: number | undefined;

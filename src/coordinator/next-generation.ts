@@ -66,9 +66,30 @@ export async function buildNext(
   const rest = { selected: current, builtDocs, late };
   if (plan.named.length === 0) return { ...rest, base: undefined, delta: [], covered };
   const records = new Map(built.parts.map(({ partition, record }) => [partition.time, record]));
-  const merged = await context.phases.time('merge', () => mergePieces(context, plan.pieces, records));
+  const pieces = secondLook(context, plan, previous, records, builtDocs);
+  const merged = await context.phases.time('merge', () => mergePieces(context, pieces, records));
   if (!options.base) return { ...rest, base: undefined, delta: merged, covered };
   return { ...rest, base: merged[0]!, ...(await deltaBeyond(context, previous, merged[0]!)) };
+}
+
+/** The fold of a window that would end too late by now is left for later: the ladder's step `tiered`, taken before the merge. */
+function secondLook(
+  { foldFits, notes }: RunContext,
+  { named, pieces }: PartsPlan,
+  previous: Manifest | undefined,
+  records: ReadonlyMap<number, PartRecord>,
+  newDocs: number,
+): readonly DeltaPiece[] {
+  const [window] = pieces;
+  if (foldFits === undefined || window === undefined || window.kept !== undefined || window.times.length < 2)
+    return pieces;
+  const bytes = window.times.reduce((sum, time) => sum + (records.get(time)?.segment.bytes ?? 0), 0);
+  if (foldFits(window.times.length, bytes, newDocs)) return pieces;
+  const apart = planDelta('tiered', previous, named);
+  // Without anything to keep, segments of their own would be the same work.
+  if (apart.every(({ kept }) => kept === undefined)) return pieces;
+  notes.steps.push('tiered');
+  return apart;
 }
 
 interface PartsPlan {

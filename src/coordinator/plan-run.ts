@@ -3,6 +3,7 @@ import { type Budgets, shareOut } from '../deadline/budgets.js';
 import { type CostModel, fitModel, type Prediction, predict, type Work } from '../deadline/cost-model.js';
 import { EMPTY_HISTORY, type RunHistory } from '../deadline/history.js';
 import { climb, type DegradeStep, type LadderDecision, type Way } from '../deadline/ladder.js';
+import { dot } from '../deadline/linear-fit.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { findPart, partName } from './build-part.js';
 import type { RunContext, RunOptions } from './context.js';
@@ -59,6 +60,7 @@ export async function planRun(
   const found = await lookAhead(context, selected, previous);
   const cut = (way: Way) => (way.until === undefined ? selected : selected.endingAt(way.until));
   const layout = options.base ? 'window' : layoutFor(context, settings.delta, previous);
+  const mayTier = layout === 'window' && settings.delta?.layout === 'auto' && !options.base;
   const layoutOf = ({ steps }: Way) => (steps.includes('tiered') ? 'tiered' : layout);
   const workOf = (way: Way): Work => ({
     ...workFor(context, cut(way).selection.partitions, options.base ? undefined : previous, found, layoutOf(way)),
@@ -69,7 +71,7 @@ export async function planRun(
   const decision = climb({
     remainingMs: remainingMs ?? Number.POSITIVE_INFINITY,
     safety: model.safety,
-    available: availableSteps(context, options, layout === 'window' && settings.delta?.layout === 'auto'),
+    available: availableSteps(context, options, mayTier),
     cuts: options.base ? [] : cutsOf(selected, previous),
     predict: (way) => predict(model, workOf(way)),
   });
@@ -79,7 +81,21 @@ export async function planRun(
   options.onPlan?.(plan);
   context.notes.steps.push(...way.steps);
   const stored = way.steps.includes('stored-fast') ? context.storedChoices.at(-1)! : context.stored;
-  return { plan, history, context: { ...context, stored, layout: layoutOf(way) }, selected: cut(way) };
+  const foldFits = mayTier && layoutOf(way) === 'window' ? foldForecast(context, model, deadline) : undefined;
+  return { plan, history, context: { ...context, stored, layout: layoutOf(way), foldFits }, selected: cut(way) };
+}
+
+/** The second look, once the parts are built: by then it is known how large they are and what time is left. */
+function foldForecast(
+  { clock }: RunContext,
+  { rates, safety }: CostModel,
+  deadline: RunDeadline | undefined,
+): RunContext['foldFits'] {
+  if (deadline === undefined) return undefined;
+  return (inputs, bytes, newDocs) => {
+    const expectedMs = dot(rates.merge, [inputs, bytes]) + dot(rates.seal, [1, newDocs]) + dot(rates.commit, [1]);
+    return clock.elapsed() + expectedMs * safety <= deadline.tickMs + deadline.budgetMs;
+  };
 }
 
 /** A part that is not committed yet: its size where it is cached, what it is made from where it is not. */

@@ -144,6 +144,19 @@ describe('a deadline', () => {
     assert.ok((await readNewest(index))!.counts.docs > counts.docs);
   });
 
+  it('is looked at again before the fold: a build that took longer than expected leaves no time for it', async () => {
+    const { folder, settings, index, clock, plans, run } = await setUp('second-look', 0, 5);
+    Object.assign(settings, { delta: { layout: 'auto', mergeBudgetMs: 1e9 } });
+    await run({ deadline: within(60_000) });
+    landMinutes(folder, 10);
+    const slow = failingStore(index, (_, operation, key, when) => {
+      if (operation === 'createWriter' && when === 'before' && key.startsWith('parts/')) clock.advance(59_999);
+    });
+    const report = await run({ deadline: within(60_000) }, slow);
+    assert.deepEqual(plans.at(-1)!.decision.way.steps, []);
+    assert.deepEqual([report.outcome, report.degradeStep, report.segments.length], ['degraded', 'tiered', 2]);
+  });
+
   it('with `abandon` cancels the run, keeps its parts, and comes to an end however often it passes', async () => {
     const { index, clock, run, parts, journal } = await setUp('abandon', 0, 5, 10, 15);
     const made: number[] = [];
