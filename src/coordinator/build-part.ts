@@ -12,8 +12,9 @@ import { refuseRejects } from './bad-partition.js';
 import type { RunContext } from './context.js';
 import { openInputs, type PinnedInput } from './inputs.js';
 import { makerOf } from './part-maker.js';
-import { hashPlan, type PartRecord, recordOf, writePartRecord } from './part-record.js';
+import { hashPlan, type PartRecord, writePartRecord } from './part-record.js';
 import { resolvePlan } from './resolve-plan.js';
+import { reuseSegment } from './reuse-object.js';
 import { rowGroupSizes } from './row-group-sizes.js';
 import { writeSegmentObject } from './write-object.js';
 
@@ -50,7 +51,7 @@ export function partHash(
 export async function buildPart(context: RunContext, partition: PinnedPartition): Promise<PartRecord> {
   const hash = partHash(context, partition);
   const key = partKey(hash);
-  const found = await recordOf(context, key);
+  const found = await reuseSegment(context, key);
   if (found !== undefined) return found;
   if (partition.part !== undefined) throw partIsGone(context, key);
   const inputs = await context.phases.time('read', () => openInputs(context, partition));

@@ -7,6 +7,8 @@ export const PART_PREFIX = 'parts/';
 export const KILL_PREFIX = 'kills/';
 export const REJECT_PREFIX = 'rejects/';
 export const RUN_PREFIX = 'runs/';
+/** What the leader is at: liveness only, and the one object that is overwritten. */
+export const HEARTBEAT_KEY = 'heartbeat.json';
 
 /** Digits of a generation: enough for any 64-bit number, so that names sort by generation for ever. */
 const GENERATION_DIGITS = 20;
@@ -44,6 +46,11 @@ export function segmentKey(hash: string): string {
 /** `parts/<plan hash>.tms` */
 export function partKey(hash: string): string {
   return `${PART_PREFIX}${requireHash(hash)}.tms`;
+}
+
+/** `<segment>.json` beside `<segment>.tms`: what a segment was made from. */
+export function recordKey(segment: string): string {
+  return segment.replace(/\.tms$/, '.json');
 }
 
 /** `parts/<plan hash>.bad.json`: why these very objects could not be read as data. */
