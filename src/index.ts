@@ -7,6 +7,7 @@ import { openStore } from './store/open.js';
 import type { StoreConfig } from './store/store.js';
 
 export { TidemarkError } from './base/errors.js';
+export type { Facet, FacetOptions } from './search/facets.js';
 export type { IndexReader } from './search/index-reader.js';
 export type { SearchHit, SearchOptions, SearchResult } from './search/search.js';
 export type { StoreConfig } from './store/store.js';

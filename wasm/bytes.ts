@@ -51,6 +51,17 @@ export function orderedPrefix(at: usize, length: u32): u64 {
   return bswap<u64>(prefixOf(at, length));
 }
 
+/** How many of the first `most` bytes are the same; reads up to 7 bytes beyond. */
+export function sharedLength(a: usize, b: usize, most: u32): u32 {
+  let shared: u32 = 0;
+  while (shared < most) {
+    const difference = load<u64>(a + shared) ^ load<u64>(b + shared);
+    if (difference != 0) return min<u32>(most, shared + <u32>(ctz(difference) >> 3));
+    shared += 8;
+  }
+  return most;
+}
+
 /** Unsigned byte order, a prefix before its extensions: negative, 0 or positive. */
 export function compareTerms(a: usize, aLength: u32, b: usize, bLength: u32): i32 {
   const common = min<u32>(aLength, bLength);

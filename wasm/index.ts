@@ -4,7 +4,7 @@ export { ANALYZER_KEYWORD, ANALYZER_SIMPLE, ANALYZER_STANDARD, ANALYZER_WHITESPA
 export { alloc, mark, release, reset, used } from './arena';
 export { encodeColumn } from './column';
 export { deflateBlocks, deflatedLengths } from './deflate';
-export { decodeTerms, encodeTerms, termIndex, termIndexLength } from './dictionary';
+export { encodeTerms, termIndex, termIndexLength } from './dictionary';
 export { SAMPLE_EVERY } from './entries';
 export {
   addLists,
@@ -25,7 +25,8 @@ export {
 } from './field';
 export { decodeLz4 } from './lz4';
 export {
-  addInput,
+  addShardInput,
+  addStoredInput,
   beginMerge,
   mergedDocFreq,
   mergedEntries,
@@ -34,7 +35,7 @@ export {
   mergedTotalTermFreq,
   runMerge,
 } from './merge';
-export { addOrdinals, beginOrdinals, finishOrdinals, placeOrdinals } from './ordinals';
+export { addOrdinals, beginOrdinals, finishOrdinals } from './ordinals';
 export { outPos, outStart } from './out';
 export { byteData, byteEnd, byteInvalid, byteLongest, byteOffsets } from './page-bytes';
 export { listNulls, listStarts, listValidity } from './page-lists';

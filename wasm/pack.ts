@@ -48,6 +48,15 @@ export function unpack128(src: usize, bits: u32, dst: usize): void {
   }
 }
 
+/** The sum of 128 u32. */
+export function sum128(at: usize): u32 {
+  let sum = v128.load(at);
+  for (let i: usize = 16; i < 512; i += 16) sum = i32x4.add(sum, v128.load(at + i));
+  return (
+    i32x4.extract_lane(sum, 0) + i32x4.extract_lane(sum, 1) + i32x4.extract_lane(sum, 2) + i32x4.extract_lane(sum, 3)
+  );
+}
+
 /** Bytes of a packed row. */
 export function rowBytes(count: u32, bits: u32): u32 {
   return <u32>((<u64>count * bits + 7) >> 3);

@@ -6,7 +6,7 @@
 import { alloc } from './arena';
 import { writeVarint } from './bytes';
 import { ensureOut, outPos, setOut } from './out';
-import { bitsFor, pack128, packRow, rowBytes } from './pack';
+import { bitsFor, pack128, packRow, rowBytes, sum128 } from './pack';
 
 export const BLOCK: u32 = 128;
 /** Fewer positions than this are varints. */
@@ -14,19 +14,24 @@ export const PACKED_POSITIONS_MIN: u32 = 16;
 /** Most bytes of one skip entry: four varints and a norm. */
 const SKIP_ENTRY_MAX: usize = 21;
 
-/** The block being filled; memory in front of it may be read, so that gaps are differences of two loads. */
-const docs: usize = memory.data(16 + 128 * 4, 16) + 16;
-const freqs: usize = memory.data(128 * 4, 16);
+/**
+ * The block being filled, and room behind it for as many documents as a list is read by at once; memory in front of it may be read, so
+ * that gaps are differences of two loads.
+ */
+export const docs: usize = memory.data(16 + 256 * 4, 16) + 16;
+export const freqs: usize = memory.data(256 * 4, 16);
 const gaps: usize = memory.data(128 * 4, 16);
 
 let positions: usize = 0;
+let positionRoom: u32 = 0;
 let skips: usize = 0;
 let norms: usize = 0;
 let withPositions: bool = false;
 
-let inBlock: u32 = 0;
+export let inBlock: u32 = 0;
 let positionCount: u32 = 0;
-let lastDoc: i32 = -1;
+/** Last document of the blocks that are closed. */
+export let lastDoc: i32 = -1;
 let skipPos: usize = 0;
 let listStart: usize = 0;
 
@@ -37,12 +42,13 @@ export let postingsLength: u32 = 0;
 export let skipLength: u32 = 0;
 
 /**
- * Prepares lists of a field: at most `maxDocs` documents a list, at most `maxPositions` positions in one block of 128.
+ * Prepares lists of a field: at most `maxDocs` documents a list, at most `maxPositions` positions in 256 documents.
  * `normsAt` holds one norm a document (text only). To be called before the output is opened.
  */
 export function beginLists(text: bool, maxDocs: u32, maxPositions: u32, normsAt: usize): void {
   withPositions = text;
   norms = normsAt;
+  positionRoom = maxPositions;
   positions = text ? alloc(((<usize>maxPositions) << 2) + 16) : 0;
   skips = alloc(<usize>(maxDocs / BLOCK + 2) * SKIP_ENTRY_MAX);
 }
@@ -144,12 +150,55 @@ export function addDocument(doc: u32): void {
   if (inBlock == BLOCK) flushBlock();
 }
 
-/** One document of a text field whose `freq` position gaps are at `gapsAt`. */
-export function addPosting(doc: u32, freq: u32, gapsAt: usize): void {
-  const to = positions + ((<usize>positionCount) << 2);
-  for (let i: usize = 0; i < (<usize>freq) << 2; i += 4) store<u32>(to + i, load<u32>(gapsAt + i));
-  positionCount = <u32>((closeDocument(doc, to, to + ((<usize>freq) << 2)) - positions) >> 2);
-  totalTermFreq += freq;
+/** Counts occurrences that are read or copied rather than added. */
+export function addTotal(occurrences: u32): void {
+  totalTermFreq += occurrences;
+}
+
+/** Where the next `count` position gaps are read to. */
+export function placePositions(count: u32): usize {
+  const at = positions + ((<usize>positionCount) << 2);
+  positionCount += count;
+  if (positionCount > positionRoom) unreachable();
+  return at;
+}
+
+/** Takes `count` documents, 128 at most, that were read to behind those in the block, with their frequencies and positions. */
+export function takeRead(count: u32): void {
+  inBlock += count;
+  if (inBlock < BLOCK) return;
+  const beyond = inBlock - BLOCK;
+  inBlock = BLOCK;
+  if (!withPositions) {
+    flushBlock();
+    memory.copy(docs, docs + 512, (<usize>beyond) << 2);
+    inBlock = beyond;
+    return;
+  }
+  const own = sum128(freqs);
+  const positionsBeyond = positionCount - own;
+  const end = positions + ((<usize>own) << 2);
+  // Writing the block zeroes what stands behind its last position.
+  const kept = v128.load(end);
+  positionCount = own;
+  flushBlock();
+  v128.store(end, kept);
+  memory.copy(positions, end, (<usize>positionsBeyond) << 2);
+  memory.copy(docs, docs + 512, (<usize>beyond) << 2);
+  memory.copy(freqs, freqs + 512, (<usize>beyond) << 2);
+  inBlock = beyond;
+  positionCount = positionsBeyond;
+}
+
+/** Accounts for a block, or for the tail behind full blocks, that was copied into the output, with the part's figures of it. */
+export function closeCopied(count: u32, last: u32, bytes: u32, positionBytes: u32, most: u32, least: u32): void {
+  docFreq += count;
+  writeSkip(last, bytes, positionBytes, most, least);
+}
+
+/** Accounts for a copied tail without skip data: the list ends with it. */
+export function closeTail(count: u32): void {
+  docFreq += count;
 }
 
 export function endList(): void {
@@ -275,18 +324,24 @@ function writePositions(at: usize): usize {
 }
 
 function addSkip(last: u32, bytes: u32, positionBytes: u32): void {
+  let least: u32 = 255;
+  if (withPositions) {
+    for (let at = docs, end = docs + ((<usize>inBlock) << 2); at < end; at += 4) {
+      least = min<u32>(least, <u32>load<u8>(norms + <usize>load<u32>(at)));
+    }
+  }
+  inBlock = 0;
+  writeSkip(last, bytes, positionBytes, maxFreq, least);
+}
+
+function writeSkip(last: u32, bytes: u32, positionBytes: u32, most: u32, least: u32): void {
   let at = writeVarint(skipPos, <u32>(<i32>last - lastDoc));
   at = writeVarint(at, bytes);
   if (withPositions) {
     at = writeVarint(at, positionBytes);
-    at = writeVarint(at, maxFreq);
-    let least: u32 = 255;
-    for (let i: u32 = 0; i < inBlock; i++) {
-      least = min<u32>(least, <u32>load<u8>(norms + <usize>load<u32>(docs + ((<usize>i) << 2))));
-    }
+    at = writeVarint(at, most);
     store<u8>(at++, <u8>least);
   }
   skipPos = at;
   lastDoc = <i32>last;
-  inBlock = 0;
 }

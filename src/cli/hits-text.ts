@@ -1,15 +1,23 @@
 /** Search results as people read them. */
+import type { Facet } from '../search/facets.js';
 import type { SearchHit, SearchResult } from '../search/search.js';
-import { formatCount, formatTable } from './format.js';
+import { formatCount, formatTable, formatUnit } from './format.js';
 
 /** A hit's fields beyond this many signs are cut, so that a hit stays one line. */
 const MAX_FIELDS_LENGTH = 100;
 
 /** Lines of text, the last one ended too. */
-export function formatHits({ total, totalRelation, tookMs, hits }: SearchResult): string {
+export function formatHits({ total, totalRelation, tookMs, hits, next, facets }: SearchResult): string {
   const relation = totalRelation === 'gte' ? 'at least ' : '';
   const title = `${relation}${formatCount(total)} ${total === 1 ? 'hit' : 'hits'} in ${tookMs.toFixed(1)} ms`;
-  return `${[title, ...formatHitRows(hits)].join('\n')}\n`;
+  const more = next === null || total === hits.length ? [] : [`next page: --after ${next}`];
+  return `${[title, ...formatHitRows(hits), ...(facets ?? []).flatMap(formatFacet), ...more].join('\n')}\n`;
+}
+
+function formatFacet({ field, values, distinct, missing }: Facet): string[] {
+  const without = missing === 0 ? '' : `, ${formatCount(missing)} documents without`;
+  const rows = values.map(({ value, count }) => [formatCount(count), plain(value)]);
+  return [`${field}: ${formatUnit(distinct, 'value')}${without}`, ...formatTable(rows, [0]).map((line) => `  ${line}`)];
 }
 
 /** A line a hit: rank, score, id, fields. */
@@ -23,7 +31,11 @@ function fieldsOf(fields: SearchHit['fields']): string {
     .filter(([, value]) => value !== null)
     .map(([name, value]) => `${name}: ${Array.isArray(value) ? value.join(', ') : String(value)}`)
     .join('  ');
-  // A line break or an escape sequence out of a document must not reach the terminal.
-  const plain = text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ');
-  return plain.length <= MAX_FIELDS_LENGTH ? plain : `${plain.slice(0, MAX_FIELDS_LENGTH - 1)}…`;
+  const shown = plain(text);
+  return shown.length <= MAX_FIELDS_LENGTH ? shown : `${shown.slice(0, MAX_FIELDS_LENGTH - 1)}…`;
+}
+
+/** A line break or an escape sequence out of a document must not reach the terminal. */
+export function plain(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ');
 }

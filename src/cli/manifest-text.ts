@@ -1,5 +1,6 @@
 /** A manifest as people read it: counts, coverage as a strip, segments, the last run's phases. */
 import type { Manifest, SegmentEntry } from '../manifest/manifest.js';
+import { lineNotes } from './check-line.js';
 import { coverageStrip, stripLines } from './coverage-strip.js';
 import { formatBytes, formatCount, formatDuration, formatTable, formatTime, formatUnit } from './format.js';
 
@@ -21,7 +22,8 @@ export function formatManifest(manifest: Manifest, columns: number): string {
     ['last run', `${formatDuration(manifest.totalMs)}: ${phasesOf(manifest)}`],
     ['freshness', manifest.freshnessMs === null ? 'nothing new was read' : formatDuration(manifest.freshnessMs)],
   ]);
-  return `${[...facts, ...coverageLines(manifest, columns - LABEL_WIDTH), ...segmentLines(manifest)].join('\n')}\n`;
+  const coverage = coverageLines(manifest, columns - LABEL_WIDTH);
+  return `${[...facts, ...lineNotes(manifest), ...coverage, ...segmentLines(manifest)].join('\n')}\n`;
 }
 
 function phasesOf({ phases }: Manifest): string {

@@ -24,6 +24,7 @@ export function indexSettings(config: Config, index: IndexConfig): IndexSettings
     stored: config.build.stored,
     shardBytes: config.build.shardBytes === 'auto' ? undefined : config.build.shardBytes,
     delta: { layout: config.build.layout, mergeBudgetMs: config.trigger.deadlineMs * MERGE_SHARE },
-    gate: { minDocRatio: config.gate.minDocRatio, maxKillRatio: config.gate.maxKillRatio },
+    gate: config.gate,
+    keepMs: index.index.keepMs,
   };
 }

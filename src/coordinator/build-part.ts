@@ -14,6 +14,7 @@ import { openInputs, type PinnedInput } from './inputs.js';
 import { makerOf } from './part-maker.js';
 import { hashPlan, type PartRecord, recordOf, writePartRecord } from './part-record.js';
 import { resolvePlan } from './resolve-plan.js';
+import { reuseSegment } from './reuse-object.js';
 import { rowGroupSizes } from './row-group-sizes.js';
 import type { PartNote } from './run-notes.js';
 import { writeSegmentObject } from './write-object.js';
@@ -83,7 +84,7 @@ export async function buildPart(context: RunContext, partition: PinnedPartition)
   const { clock } = context;
   const hash = partName(context, partition);
   const key = partKey(hash);
-  const found = await recordOf(context, key);
+  const found = await reuseSegment(context, key);
   if (found !== undefined) {
     notePart(context, partition, found);
     return found;

@@ -2,8 +2,8 @@
 
 import type { Clock } from '../base/time.js';
 import type { Kernel } from '../kernel/kernel.js';
+import type { TaskRunner } from '../merge/context.js';
 import type { StoredCompression } from '../segment/compress.js';
-import type { Pool } from '../shard/pool.js';
 import type { Store, StoreConfig } from '../store/store.js';
 import type { Phase, PhaseTimer } from './phases.js';
 import type { RunDeadline, RunPlan } from './plan-run.js';
@@ -24,7 +24,7 @@ export interface RunContext {
   readonly sourceConfig: StoreConfig;
   readonly index: Store;
   readonly indexConfig: StoreConfig;
-  readonly pool: Pool;
+  readonly pool: TaskRunner;
   /** This thread's kernel. */
   readonly kernel: Kernel;
   readonly clock: Clock;
@@ -34,6 +34,9 @@ export interface RunContext {
   readonly fingerprint: string;
   readonly knownTypes: KnownTypes;
   readonly maxRejectRatio: number;
+  /** Objects that the newest manifest names: they are as they were committed, and nobody collects them while it is the newest. */
+  readonly named: ReadonlySet<string>;
+  readonly keepMs: number;
   /** How stored fields are compressed: it decides bytes, and so the names of parts. */
   readonly stored: StoredCompression;
   /** All that parts of this index may be stored by, the configured way first: a run short of time may have taken another. */
@@ -58,7 +61,7 @@ export interface RunContext {
 export interface RunDependencies {
   readonly source: Store;
   readonly index: Store;
-  readonly pool: Pool;
+  readonly pool: TaskRunner;
   readonly clock: Clock;
   /** What earlier runs of this process left; without it a run works everything out anew. */
   readonly memory?: RunMemory;
@@ -73,6 +76,8 @@ export interface RunOptions {
   readonly until?: number | undefined;
   /** Epoch to commit under; that of the newest manifest unless told. */
   readonly epoch?: number | undefined;
+  /** Commit though the gate refuses. */
+  readonly forceGate?: boolean | undefined;
   /** By when the run must have committed; without one nothing is predicted. */
   readonly deadline?: RunDeadline | undefined;
   /** Write a journal of the run under `runs/`, and prune those older than `keepMs`. */

@@ -9,7 +9,7 @@
  */
 import { toIso } from '../base/time.js';
 import type { Manifest } from '../manifest/manifest.js';
-import { partKey } from '../manifest/names.js';
+import { PART_PREFIX, partKey } from '../manifest/names.js';
 import type { PartitionRef } from '../partition/folder.js';
 import { DEFAULT_STORED_COMPRESSION } from '../segment/compress.js';
 import type { Store } from '../store/store.js';
@@ -118,19 +118,19 @@ async function readBaseParts(index: Store, segments: readonly string[]): Promise
   let isWhole = true;
   const add = async (segment: string): Promise<void> => {
     const record = await readPartRecord(index, segment);
-    if (record === undefined) {
-      isWhole = false;
-      return;
-    }
-    for (const [time, name] of partsOf(record)) names.set(time, name);
-    if (record.parts.length !== record.partitions.length) for (const inner of record.parts) await add(inner);
+    if (record === undefined) isWhole = false;
+    else await addRecord(record);
+  };
+  const addRecord = async ({ segment, partitions, parts }: PartRecord): Promise<void> => {
+    if (parts.length === 0 && isPart(segment.key)) names.set(partitions[0]!, segment.key);
+    // The last ones are parts of one partition each; before them may lie an older base.
+    let end = partitions.length;
+    let at = parts.length;
+    while (at > 0 && isPart(parts[at - 1]!)) names.set(partitions[--end]!, parts[--at]!);
+    for (const inner of parts.slice(0, at)) await add(inner);
   };
   for (const segment of segments) await add(segment);
   return { names, isWhole };
 }
 
-/** Times and part names of a segment: a part's own, or one a partition where it was merged from parts alone. */
-function partsOf({ segment, partitions, parts }: PartRecord): (readonly [number, string])[] {
-  if (parts.length === 0) return partitions.map((time) => [time, segment.key]);
-  return parts.length === partitions.length ? partitions.map((time, i) => [time, parts[i]!]) : [];
-}
+const isPart = (name: string): boolean => name.startsWith(PART_PREFIX);

@@ -7,8 +7,9 @@ import { FORMAT_VERSION, hasTerms, VERSION_FIELD } from '../segment/layout.js';
 import type { SegmentReader } from '../segment/reader.js';
 import type { BuildPlan, PlannedField } from '../shard/task.js';
 import type { RunContext } from './context.js';
-import { openIndexSegment } from './open-segments.js';
-import { hashPlan, type PartRecord, recordOf, writePartRecord } from './part-record.js';
+import { holdIndexSegment } from './open-segments.js';
+import { hashPlan, type PartRecord, writePartRecord } from './part-record.js';
+import { reuseSegment } from './reuse-object.js';
 import { writeSegmentObject } from './write-object.js';
 
 /** Merges parts, which must be in time order. Returns the record of the segment that holds them all. */
@@ -22,18 +23,12 @@ export async function mergeParts(context: RunContext, parts: readonly PartRecord
     const ms = context.clock.elapsed() - began;
     context.notes.merges.push({ segment: key, cached, inputs: parts.length, inputBytes, ms });
   };
-  const found = await recordOf(context, key);
+  const found = await reuseSegment(context, key);
   if (found !== undefined) {
     note(true);
     return found;
   }
-  // Opened for this once: a merge reads all of them, and most are not there any more afterwards.
-  const opened = await Promise.all(
-    parts.map(({ segment }) => openIndexSegment({ index: context.index }, { name: segment.key, bytes: segment.bytes })),
-  );
-  const inputs = await Promise.all(opened.map(({ object, reader }) => partInput(object, reader)));
-  const plan = planOf(context, opened[0]!.reader);
-  const segment = await writeSegmentObject(context, plan, key, inputs);
+  const segment = await mergeHeld(context, parts, key);
   const record: PartRecord = {
     segment,
     partitions: parts.flatMap(({ partitions }) => partitions),
@@ -54,8 +49,28 @@ export function mergedName(parts: readonly PartRecord[]): { readonly names: read
   return { names, key: segmentKey(hashPlan({ format: FORMAT_VERSION, parts: names })) };
 }
 
+/** Every part is opened once for the whole merge, by all threads. */
+async function mergeHeld(context: RunContext, parts: readonly PartRecord[], key: string) {
+  const opening = parts.map(({ segment }) =>
+    holdIndexSegment(context.index, { name: segment.key, bytes: segment.bytes }),
+  );
+  const close = async () => {
+    const settled = await Promise.allSettled(opening);
+    return Promise.all(settled.map((one) => (one.status === 'fulfilled' ? one.value.held?.close() : undefined)));
+  };
+  try {
+    const opened = await Promise.all(opening);
+    const inputs = await Promise.all(opened.map(({ object, reader, held }) => partInput(object, reader, held?.file)));
+    const segment = await writeSegmentObject(context, planOf(context, opened[0]!.reader), key, inputs);
+    return segment;
+  } finally {
+    // A part that was written to meanwhile fails the merge here, before the segment has a record or a manifest names it.
+    await close();
+  }
+}
+
 /** The plan that a part was built by, read back from its footer: merging needs fields and keys, not columns. */
-function planOf(context: RunContext, { footer }: SegmentReader): BuildPlan {
+export function planOf(context: RunContext, { footer }: SegmentReader): BuildPlan {
   const fields = footer.fields
     .filter(({ name }) => !name.startsWith('_'))
     .map(({ name, type, analyzer }): PlannedField => ({ name, type, ...(analyzer === undefined ? {} : { analyzer }) }));

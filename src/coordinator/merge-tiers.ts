@@ -13,6 +13,7 @@ import { type DeltaPiece, heldSegments } from './delta-plan.js';
 import { mergedName, mergeParts } from './merge-delta.js';
 import { type PartRecord, recordOf } from './part-record.js';
 import { PhaseTimer } from './phases.js';
+import { namedObjects } from './reuse-object.js';
 import type { RunMemory } from './run-memory.js';
 import { nextTierMerge } from './tier-policy.js';
 
@@ -45,7 +46,7 @@ export async function takeMerged(context: RunContext, pieces: readonly DeltaPiec
     if (due === undefined) return now;
     const inputs = now.slice(due.start, due.end);
     const records = await Promise.all(inputs.map(({ kept }) => keptRecord(context, kept!.name)));
-    const merged = await recordOf(context, mergedName(records).key);
+    const merged = await mergedBefore(context, mergedName(records).key);
     if (merged === undefined) return now;
     const { key, bytes, sha256, docs } = merged.segment;
     const times = inputs.flatMap((piece) => piece.times);
@@ -55,12 +56,28 @@ export async function takeMerged(context: RunContext, pieces: readonly DeltaPiec
   }
 }
 
+/**
+ * A merge that this process has made between runs, or that a manifest names. Others would have to be read through first to be
+ * trusted: that is left to the next slack, and so is one that may be collected before it is named.
+ */
+async function mergedBefore(context: RunContext, key: string): Promise<PartRecord | undefined> {
+  const { index, memory, named, keepMs, clock, signal } = context;
+  if (named.has(key)) return recordOf(context, key);
+  const record = memory?.records.get(key);
+  if (record === undefined) return undefined;
+  const object = await index.stat(key, signal);
+  if (object?.size === record.segment.bytes && object.lastModified > clock.now() - keepMs / 2) return record;
+  memory?.records.delete(key);
+  return undefined;
+}
+
 /** Merges ahead of the next run, one merge a call; false where none is due or where this process has not committed. */
 export async function mergeAhead(memory: RunMemory, slackMs: number, signal: AbortSignal): Promise<boolean> {
   const { committed } = memory;
   if (committed === undefined) return false;
   const context = {
     ...committed.context,
+    named: namedObjects(committed.manifest),
     signal,
     cancel: cancelFlag(),
     phases: new PhaseTimer(committed.context.clock),

@@ -3,20 +3,21 @@
 import { randomUUID } from 'node:crypto';
 import type { KillSet } from '../kills/resolve.js';
 import type { Manifest } from '../manifest/manifest.js';
-import { partKey } from '../manifest/names.js';
 import { partName } from './build-part.js';
 import { buildParts } from './build-parts.js';
 import { composeManifest, type NextGeneration, statisticsOf } from './compose-manifest.js';
 import type { RunContext, RunOptions } from './context.js';
+import { readCoveredParts } from './covered-parts.js';
 import { layoutFor } from './delta-layout.js';
 import { type DeltaPiece, type NamedPart, planDelta } from './delta-plan.js';
 import { hasWork, lateTimes } from './find-work.js';
 import { passGate } from './gate.js';
+import { askGoldenQueries } from './golden-queries.js';
 import { lateCount } from './late-beyond-base.js';
 import { mergeParts } from './merge-delta.js';
 import { mergePieces, takeMerged } from './merge-tiers.js';
 import { openIndexSegment } from './open-segments.js';
-import { type PartRecord, readPartRecord } from './part-record.js';
+import type { PartRecord } from './part-record.js';
 import { type SealedEntry, sealKills } from './seal-kills.js';
 import type { SelectedPartition, SelectionResult } from './select-partitions.js';
 import type { IndexSettings } from './settings.js';
@@ -120,13 +121,28 @@ async function deltaBeyond(context: RunContext, previous: Manifest | undefined, 
   const watermark = base.partitions.at(-1)!;
   const same = previous?.schema.fingerprint === context.fingerprint;
   const covered = same ? previous.coverage.partitions.filter(({ time }) => time > watermark) : [];
-  const records: PartRecord[] = [];
-  for (const { part } of covered) {
-    const record = await readPartRecord(context.index, partKey(part));
-    if (record !== undefined) records.push(record);
-  }
+  const records = await readCoveredParts(context.index, covered);
   const delta = records.length === 0 ? [] : [await mergeParts(context, records)];
   return { delta, covered };
+}
+
+/** A new base may end before what its delta holds: whatever was set aside between them is missing. */
+function leavesOut({ covered, selected }: BuiltGeneration): boolean {
+  const last = covered.at(-1)?.time ?? Number.NEGATIVE_INFINITY;
+  const held = new Set(covered.map(({ time }) => time));
+  const isSetAside = (reason: string) => reason === 'quarantined' || reason === 'held';
+  return selected.selection.skipped.some(({ time, reason }) => time < last && isSetAside(reason) && !held.has(time));
+}
+
+/** A segment as a manifest names it, its live documents still unknown. */
+export function entryOf({ segment, partitions }: PartRecord): SealedEntry {
+  return {
+    name: segment.key,
+    bytes: segment.bytes,
+    sha256: segment.sha256,
+    docs: segment.docs,
+    partitions: { count: partitions.length, runs: [[partitions[0]!, partitions.at(-1)!]] },
+  };
 }
 
 /** Resolves kills, composes the manifest and holds it against the gate. */
@@ -156,7 +172,7 @@ export async function sealNext(
     covered: built.covered,
     skipped: selection.skipped,
     coverage: selection.coverage,
-    gap: selection.gap,
+    gap: selection.gap || (options.base && leavesOut(built)),
     gaps: selection.gaps,
     newestModified: selection.partitions.at(-1)?.newestModified,
     base,
@@ -170,17 +186,8 @@ export async function sealNext(
     epoch: options.epoch ?? previous?.epoch ?? 1,
     nonce: randomUUID(),
   });
+  if (options.forceGate) return { manifest, kills: set };
   passGate(manifest.counts, previous, settings.gate);
+  await askGoldenQueries(context.index, context.clock, manifest, settings.gate.queries ?? []);
   return { manifest, kills: set };
-}
-
-function entryOf({ segment, partitions }: PartRecord): SealedEntry {
-  const { key: name, bytes, sha256, docs } = segment;
-  return {
-    name,
-    bytes,
-    sha256,
-    docs,
-    partitions: { count: partitions.length, runs: [[partitions[0]!, partitions.at(-1)!]] },
-  };
 }

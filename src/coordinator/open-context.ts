@@ -11,9 +11,10 @@ import type { RunContext, RunDependencies, RunOptions } from './context.js';
 import { knownTypesOf } from './known-types.js';
 import type { PhaseTimer } from './phases.js';
 import { type KnownTypes, resolveTypes } from './resolve-plan.js';
+import { namedObjects } from './reuse-object.js';
 import { RunNotes } from './run-notes.js';
 import type { SelectionResult } from './select-partitions.js';
-import type { IndexSettings, SchemaSettings } from './settings.js';
+import { DEFAULT_KEEP_MS, type IndexSettings, type SchemaSettings } from './settings.js';
 
 export async function openContext(
   deps: RunDependencies,
@@ -37,6 +38,8 @@ export async function openContext(
     fingerprint: settings.fingerprintOf(schema),
     knownTypes,
     maxRejectRatio: settings.maxRejectRatio,
+    named: namedObjects(previous),
+    keepMs: settings.keepMs ?? DEFAULT_KEEP_MS,
     stored,
     storedChoices: storedChoices(stored),
     keptParts: new Map(previous?.coverage.partitions.map(({ time, part }) => [time, part])),

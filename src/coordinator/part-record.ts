@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { canonicalJson } from '../base/canonical-json.js';
 import { TidemarkError } from '../base/errors.js';
-import { planHash } from '../manifest/names.js';
+import { planHash, recordKey } from '../manifest/names.js';
 import type { Store } from '../store/store.js';
 import type { RunMemory } from './run-memory.js';
 
@@ -28,11 +28,6 @@ const partRecordSchema = z.object({
 });
 
 export type PartRecord = z.output<typeof partRecordSchema>;
-
-/** Where a segment's record lies. */
-export function recordKey(segmentKey: string): string {
-  return segmentKey.replace(/\.tms$/, '.json');
-}
 
 /** The record of a segment, as this process has read or written it before, or as it stands beside it. */
 export async function recordOf(

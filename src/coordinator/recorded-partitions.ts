@@ -1,5 +1,6 @@
 /** Older partitions as the newest manifest has them, for times that this process has not listed yet. */
 import type { Manifest, SkipReason } from '../manifest/manifest.js';
+import { isHeld } from './held.js';
 import type { SelectedPartition } from './select-partitions.js';
 
 /** Half-open `(from, to]`. */
@@ -16,8 +17,7 @@ export function recordedPartitions(manifest: Manifest, span: Span): SelectedPart
   const { partitions, skipped, gap } = manifest.coverage;
   const inSpan = ({ time }: { time: number }) => time > span.from && time <= span.to;
   const read = partitions.filter(inSpan).map(({ time, part }): SelectedPartition => {
-    const state = isHeld(manifest, time) ? ('held' as const) : ('ready' as const);
-    return { time, part, state, objects: [], newestModified: undefined, hasData: true };
+    return { time, part, state: 'ready', objects: [], newestModified: undefined, hasData: true };
   });
   const left = skipped.filter(inSpan).map(({ time, reason, detail }): SelectedPartition => {
     const isReadable = reason === 'covered' || reason === 'outside-window' || reason === 'deferred';
@@ -34,11 +34,6 @@ export function needsListing(manifest: Manifest, span: Span): boolean {
   if (manifest.coverage.skippedBefore !== undefined) return true;
   return manifest.coverage.skipped.some(({ time, reason }) => {
     if (time <= span.from || time > span.to) return false;
-    return READABLE.has(reason) || (reason === 'held' && !isHeld(manifest, time));
+    return READABLE.has(reason) || (reason === 'held' && !isHeld(manifest.held, time));
   });
-}
-
-/** Whether a rollback holds a partition back. */
-export function isHeld({ held }: Pick<Manifest, 'held'>, time: number): boolean {
-  return held.some(({ from, to }) => (from === undefined || time > from) && time <= to);
 }

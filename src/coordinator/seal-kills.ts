@@ -25,20 +25,21 @@ export async function sealKills(
 ): Promise<SealedKills> {
   const resolved = await resolveNext(context, previous, next);
   const before = previous === undefined ? undefined : context.memory?.killsOf(previous);
-  const kills: Record<string, KillEntry> = {};
-  for (const { name, sha256, docs } of segments) {
-    const bits = resolved.kills.get(name);
-    if (bits === undefined || countBits(bits) === 0) continue;
-    const old = before?.kills.get(name);
-    if (old !== undefined && previous?.kills[name] !== undefined && Buffer.compare(old, bits) === 0) {
-      kills[name] = previous.kills[name];
-      continue;
-    }
-    const bitmap = encodeKillBitmap(sha256, docs, bits);
-    const digest = createHash('sha256').update(bitmap).digest('hex');
-    const object = killKey(planHash(digest));
-    await context.index.put(object, bitmap);
-    kills[name] = { object, sha256: digest, count: countBits(bits) };
-  }
+  // Side by side: each is a small durable write, and a new part kills something in most segments.
+  const sealed = await Promise.all(
+    segments.map(async ({ name, sha256, docs }): Promise<readonly [string, KillEntry] | undefined> => {
+      const bits = resolved.kills.get(name);
+      if (bits === undefined || countBits(bits) === 0) return undefined;
+      const old = before?.kills.get(name);
+      const entry = previous?.kills[name];
+      if (old !== undefined && entry !== undefined && Buffer.compare(old, bits) === 0) return [name, entry];
+      const bitmap = encodeKillBitmap(sha256, docs, bits);
+      const digest = createHash('sha256').update(bitmap).digest('hex');
+      const object = killKey(planHash(digest));
+      await context.index.put(object, bitmap);
+      return [name, { object, sha256: digest, count: countBits(bits) }];
+    }),
+  );
+  const kills = Object.fromEntries(sealed.filter((entry) => entry !== undefined));
   return { kills, set: resolved };
 }

@@ -6,7 +6,8 @@ import { type AssessedPartition, assessPartitions } from '../partition/ready.js'
 import { type Candidate, coverageStart, type Selection, selectPartitions } from '../partition/select.js';
 import type { Store } from '../store/store.js';
 import type { PinnedPartition } from './build-part.js';
-import { isHeld, needsListing, recordedPartitions } from './recorded-partitions.js';
+import { baseUntil, holdBack } from './held.js';
+import { needsListing, recordedPartitions } from './recorded-partitions.js';
 import type { SourceSettings } from './settings.js';
 
 /** A candidate with what is pinned of it. */
@@ -26,6 +27,8 @@ export interface SelectionResult {
 
 export interface SelectInput {
   readonly source: Store;
+  /** Where the parts of held partitions are. */
+  readonly index: Store;
   readonly settings: SourceSettings;
   /** The newest manifest; undefined in an empty index. */
   readonly manifest: Manifest | undefined;
@@ -45,7 +48,8 @@ export interface SelectInput {
 const DISJOINT_SPAN_MS = 60 * 60 * 1000;
 
 export async function selectForRun(input: SelectInput): Promise<SelectionResult> {
-  const { settings, forBase, until } = input;
+  const { settings, forBase } = input;
+  const until = forBase ? baseUntil(input.manifest, input.until) : input.until;
   const manifest = forBase ? undefined : input.manifest;
   const bounds = {
     baseWatermark: manifest?.base?.watermark,
@@ -54,12 +58,9 @@ export async function selectForRun(input: SelectInput): Promise<SelectionResult>
     start: settings.start,
   };
   const listing = await lookAtSource(input, manifest, coverageStart(bounds));
-  const held = manifest?.held ?? [];
   const recorded = listing.unlisted === undefined ? [] : recordedPartitions(manifest!, listing.unlisted);
-  const candidates = [
-    ...assessPartitions(listing, settings.ready).map((assessed) => candidateOf(assessed, held)),
-    ...recorded,
-  ];
+  const assessed = assessPartitions(listing, settings.ready).map(candidateOf);
+  const candidates = await holdBack([...assessed, ...recorded], manifest, input.index);
   const committed = new Set(manifest?.coverage.partitions.map(({ time }) => time));
   const select = (bad: ReadonlyMap<number, string>, end: number | undefined): SelectionResult => {
     const usable = candidates.map((candidate) => setAside(candidate, bad.get(candidate.time)));
@@ -124,10 +125,9 @@ function setAside(candidate: SelectedPartition, reason: string | undefined): Sel
   return reason === undefined ? candidate : { ...candidate, state: 'quarantined', detail: reason };
 }
 
-function candidateOf({ partition, readiness }: AssessedPartition, held: Manifest['held']): SelectedPartition {
+function candidateOf({ partition, readiness }: AssessedPartition): SelectedPartition {
   const { time, objects, newestModified } = partition;
   const base = { time, objects, newestModified, hasData: objects.length > 0 };
-  if (isHeld({ held }, time)) return { ...base, state: 'held' };
   if (readiness.ready) return { ...base, state: 'ready' };
   return { ...base, state: readiness.reason === 'future' ? 'future' : 'not-ready', detail: readiness.detail };
 }

@@ -36,12 +36,20 @@ export interface SourceSettings {
   readonly onBadPartition: 'passOver' | 'hold';
 }
 
+/** A query that a new generation must answer, and with how many documents at least. */
+export interface GoldenQuery {
+  readonly query: string;
+  readonly minTotal: number;
+}
+
 /** Bounds that a new generation must keep, else nothing is committed. */
 export interface GateSettings {
   /** Live documents of the new generation over those of the one before. */
   readonly minDocRatio: number;
   /** Killed documents over stored ones. */
   readonly maxKillRatio: number;
+  /** None unless told. */
+  readonly queries?: readonly GoldenQuery[] | undefined;
 }
 
 /** How the delta lies in segments. */
@@ -67,4 +75,9 @@ export interface IndexSettings {
   readonly gate: GateSettings;
   /** `window` unless told. */
   readonly delta?: DeltaSettings | undefined;
+  /** How long what nothing names any more is kept; writers that reuse objects count on it. `DEFAULT_KEEP_MS` unless told. */
+  readonly keepMs?: number | undefined;
 }
+
+/** As the configuration's default of `index.keep`. */
+export const DEFAULT_KEEP_MS = 24 * 3_600_000;

@@ -12,15 +12,20 @@ import type { Log } from '../telemetry/log.js';
 import { CoverageLog } from './coverage-log.js';
 import { nextTick } from './grid.js';
 import { Lead } from './lead.js';
+import type { Pulse } from './pulse.js';
 import { deadlineOptions } from './run-deadline.js';
 import { withRunSignal } from './run-signal.js';
 import { useSlack } from './slack.js';
+import { tellHeld, tellRefused } from './stalls.js';
+import { Turn } from './turn.js';
 
 /** One index that the daemon keeps up to date. */
 export interface DaemonIndex {
   readonly name: string;
   readonly deps: RunDependencies;
   readonly settings: IndexSettings;
+  /** An epoch that was taken for this process already, by `standby.ts`. */
+  readonly epoch?: number | undefined;
 }
 
 export interface DaemonOptions {
@@ -39,6 +44,12 @@ export interface DaemonOptions {
   readonly log: Log;
   readonly signal: AbortSignal;
   readonly onRun?: (index: string, report: RunReport) => void;
+  /** Told what every index is at. */
+  readonly pulse?: Pulse | undefined;
+  /** Upkeep stands back while a run has it. */
+  readonly turn?: Turn | undefined;
+  /** Commit though the gate refuses. */
+  readonly forceGate?: boolean | undefined;
   readonly progress?: Pick<RunOptions, 'onPhase' | 'onProgress'>;
 }
 
@@ -67,7 +78,7 @@ export async function runDaemon(indexes: readonly DaemonIndex[], options: Daemon
   let summary: DaemonSummary = { ticks: 0, skippedTicks: 0, failedRuns: 0 };
   log.info({ event: 'started', everyMs, indexes: indexes.map(({ name }) => name) }, 'daemon started');
   for (let tick = 0; !signal.aborted; ) {
-    const { failed, isDone } = await runTick(led, start + tick * everyMs, options);
+    const { failed, isDone } = await runTick(led, tick, start + tick * everyMs, options);
     summary = { ...summary, ticks: summary.ticks + 1, failedRuns: summary.failedRuns + failed };
     if (isDone || signal.aborted || summary.ticks === options.maxTicks) break;
     await useSlack(led, start + (tick + 1) * everyMs, options);
@@ -97,11 +108,12 @@ export async function runTrigger(index: DaemonIndex, options: DaemonOptions): Pr
 /** What a daemon keeps of an index from tick to tick. */
 function ledIndex(index: DaemonIndex): LedIndex {
   const deps = { ...index.deps, memory: new RunMemory() };
-  return { ...index, deps, lead: new Lead(deps.index), coverageLog: new CoverageLog() };
+  return { ...index, deps, lead: new Lead(deps.index, index.epoch), coverageLog: new CoverageLog() };
 }
 
 async function runTick(
   indexes: readonly LedIndex[],
+  tick: number,
   tickMs: number,
   options: DaemonOptions,
 ): Promise<{ readonly failed: number; readonly isDone: boolean }> {
@@ -109,6 +121,7 @@ async function runTick(
   let failed = 0;
   let committed = 0;
   for (const index of indexes) {
+    options.pulse?.note(index.name, { tick });
     try {
       const report = await trigger(index, tickMs, options);
       if (report.committed) committed++;
@@ -116,8 +129,14 @@ async function runTick(
       if (signal.aborted) break;
       if (error instanceof TidemarkError && error.code === 'fenced') throw error;
       failed++;
+      if (error instanceof TidemarkError && error.code === 'gate') {
+        await tellRefused({ name: index.name, store: index.deps.index }, error, options);
+        continue;
+      }
       const code = error instanceof TidemarkError ? error.code : 'internal';
       log.error({ event: 'failed', index: index.name, code }, `run failed, the next tick tries again: ${tell(error)}`);
+    } finally {
+      options.pulse?.note(index.name, { phase: 'idle' });
     }
   }
   const isDone = until !== undefined && clock.now() >= until && failed === 0 && committed === 0;
@@ -131,19 +150,24 @@ function tell(error: unknown): string {
 }
 
 async function trigger(index: Led, tickMs: number, options: DaemonOptions): Promise<RunReport> {
-  const { until, onRun, progress } = options;
+  const { until, onRun, forceGate } = options;
+  const turn = options.turn ?? new Turn();
+  const progress = progressOf(index.name, options);
   const passOver = index.settings.source.onBadPartition === 'passOver';
   const epoch = await index.lead.epoch(options.signal);
-  const report = await withRunSignal(options.signal, (signal) =>
-    runOnce(index.deps, index.settings, {
-      base: false,
-      passOver,
-      until,
-      epoch,
-      signal,
-      ...deadlineOptions(index.name, tickMs, options),
-      ...progress,
-    }),
+  const report = await turn.run(() =>
+    withRunSignal(options.signal, (signal) =>
+      runOnce(index.deps, index.settings, {
+        base: false,
+        passOver,
+        until,
+        epoch,
+        forceGate,
+        signal,
+        ...deadlineOptions(index.name, tickMs, options),
+        ...progress,
+      }),
+    ),
   );
   index.lead.noteRun(report, epoch);
   logRun(index.name, report, options);
@@ -152,9 +176,25 @@ async function trigger(index: Led, tickMs: number, options: DaemonOptions): Prom
   return report;
 }
 
+/** What a run tells goes to whoever asked for it, and to the pulse. */
+function progressOf(index: string, { pulse, progress }: DaemonOptions): Pick<RunOptions, 'onPhase' | 'onProgress'> {
+  if (pulse === undefined) return progress ?? {};
+  return {
+    onPhase: (phase) => {
+      pulse.note(index, { phase });
+      progress?.onPhase?.(phase);
+    },
+    onProgress: (at) => {
+      pulse.note(index, {});
+      progress?.onProgress?.(at);
+    },
+  };
+}
+
 function logRun(index: string, report: RunReport, { log, deadlineMs }: DaemonOptions): void {
   const { committed, generation, watermark, builtDocs, live, killed, rejected } = report;
   const { phases, totalMs, freshnessMs, outcome } = report;
+  tellHeld(index, report, log);
   if (!committed) {
     log.info({ event: 'idle', index, generation, watermark, totalMs, listCalls: report.listCalls }, 'nothing new');
     return;

@@ -46,11 +46,13 @@ export interface KernelExports {
   readonly maxLength: Value;
 
   beginMerge(maxInputs: number): void;
-  addInput(entries: number, entriesLength: number, postings: number, docBase: number, raw: number): void;
+  addShardInput(entries: number, length: number, postings: number, docBase: number, positionBits: number): void;
+  addStoredInput(blocks: number, length: number, postings: number, docBase: number, terms: number): void;
   runMerge(
     text: number,
     docs: number,
     norms: number,
+    positions: number,
     from: number,
     fromLength: number,
     to: number,
@@ -62,8 +64,7 @@ export interface KernelExports {
   readonly mergedDocFreq: Value;
   readonly mergedTotalTermFreq: Value;
 
-  encodeTerms(entries: number, length: number, text: number, last: number): number;
-  decodeTerms(blocks: number, length: number, text: number, terms: number): void;
+  encodeTerms(merged: number, length: number, text: number, last: number): number;
   readonly termIndex: Value;
   readonly termIndexLength: Value;
 
@@ -72,10 +73,9 @@ export interface KernelExports {
 
   encodeColumn(values: number, presence: number, docs: number): void;
 
-  beginOrdinals(docs: number): void;
-  addOrdinals(entries: number, length: number, postings: number): void;
-  placeOrdinals(): void;
-  finishOrdinals(terms: number): void;
+  beginOrdinals(docs: number, terms: number, values: number): void;
+  addOrdinals(merged: number, length: number, postings: number): void;
+  finishOrdinals(): void;
 
   beginStored(docs: number): void;
   addStored(columns: number, columnCount: number, rows: number, docOf: number): void;

@@ -100,6 +100,8 @@ export const manifestSchema = z.object({
   epoch: count,
   /** Tells our own commit from another's after a lost answer. */
   nonce: z.string().min(1),
+  /** Nonce of the generation that this one was made from: whether two manifests stand in one line. */
+  parent: z.string().min(1).optional(),
   createdAt: time,
   /** Time of the newest committed partition; null before there is one. */
   watermark: timeOrNull,

@@ -7,6 +7,8 @@ export const PART_PREFIX = 'parts/';
 export const KILL_PREFIX = 'kills/';
 export const REJECT_PREFIX = 'rejects/';
 export const RUN_PREFIX = 'runs/';
+/** What the leader is at: liveness only, and the one object that is overwritten. */
+export const HEARTBEAT_KEY = 'heartbeat.json';
 
 /** What past runs taught about costs. */
 export const RATES_KEY = `${RUN_PREFIX}rates.json`;
@@ -52,6 +54,11 @@ export function partKey(hash: string): string {
 /** The plan hash in the name of a part; undefined for any other key. */
 export function partHashOf(key: string): string | undefined {
   return /^parts\/([0-9a-f]{32})\.tms$/.exec(key)?.[1];
+}
+
+/** `<segment>.json` beside `<segment>.tms`: what a segment was made from. */
+export function recordKey(segment: string): string {
+  return segment.replace(/\.tms$/, '.json');
 }
 
 /** `parts/<plan hash>.bad.json`: why these very objects could not be read as data. */

@@ -3,7 +3,10 @@ import type { StoredCompression } from '../segment/compress.js';
 import type { ResultKind, TaskResults, WorkerTask } from '../shard/task.js';
 import type { StoreConfig } from '../store/store.js';
 
-/** Runs a task on some worker; `shard/pool.ts` is the one implementation, named here by its shape since stations do not import each other. */
+/**
+ * Runs a task on some worker. The pool of threads is one, named here by its shape since stations do not import each other; a
+ * simulation runs the same tasks in its own thread.
+ */
 export interface TaskRunner {
   readonly threads: number;
   /** Shared memory for results. */
@@ -23,6 +26,8 @@ export interface MergeContext {
   readonly store: StoreConfig;
   /** How stored rows are compressed; blocks of stored parts are copied as they are. */
   readonly stored: StoredCompression;
+  /** Bytes of input a merge task reads, where not the usual: cuts never show in the bytes. */
+  readonly rangeBytes?: number;
   /** The run's cancel flag. */
   readonly cancel: Int32Array;
 }

@@ -1,4 +1,4 @@
-/** Term entries, range after range -> dictionary blocks and their index. Blocks of 64 terms do not care where ranges end. */
+/** Merged terms, range after range -> dictionary blocks and their index. Blocks of 64 terms do not care where ranges end. */
 
 import type { Kernel } from '../kernel/kernel.js';
 
@@ -18,9 +18,9 @@ export class DictionaryEncoder {
     private readonly text: boolean,
   ) {}
 
-  /** Takes the next entries; those that do not fill a block wait for more. */
-  add(entries: Uint8Array): void {
-    this.encode(entries, false);
+  /** Takes the next terms; those that do not fill a block wait for more. */
+  add(merged: Uint8Array): void {
+    this.encode(merged, false);
   }
 
   /** Closes the last block. */
@@ -29,18 +29,18 @@ export class DictionaryEncoder {
     return { terms: this.blocks, termIndex: this.index };
   }
 
-  private encode(entries: Uint8Array, last: boolean): void {
+  private encode(merged: Uint8Array, last: boolean): void {
     const { call } = this.kernel;
     call.reset();
-    const length = this.rest.length + entries.length;
+    const length = this.rest.length + merged.length;
     const at = call.alloc(length) >>> 0;
     const placed = this.kernel.view(at, length);
     placed.set(this.rest);
-    placed.set(entries, this.rest.length);
-    const consumed = call.encodeTerms(at, length, this.text ? 1 : 0, last ? 1 : 0) >>> 0;
+    placed.set(merged, this.rest.length);
+    const closed = call.encodeTerms(at, length, this.text ? 1 : 0, last ? 1 : 0) >>> 0;
     const { out } = this.kernel;
-    this.blocks.push(this.kernel.copyOut(out.at, out.length));
+    this.blocks.push(this.kernel.copyOut(out.at, closed));
     this.index.push(this.kernel.copyOut(call.termIndex.value, call.termIndexLength.value));
-    this.rest = this.kernel.copyOut(at + consumed, length - consumed);
+    this.rest = this.kernel.copyOut(out.at + closed, out.length - closed);
   }
 }

@@ -8,6 +8,8 @@ export interface TermsFieldInput {
   readonly terms: TermsInput;
   readonly docCount: number;
   readonly maxLength: number;
+  /** At least as many as all documents have positions in this field. */
+  readonly positions: number;
   /** One byte a document; text only. */
   readonly norms: Uint8Array | undefined;
 }

@@ -3,26 +3,22 @@
 import type { Kernel } from '../kernel/kernel.js';
 import type { MergeResult } from '../shard/task.js';
 
-export function encodeOrdinals(
-  kernel: Kernel,
-  ranges: readonly MergeResult[],
-  docs: number,
-  terms: number,
-): Uint8Array {
+/** `ranges` = all of the field's, in order. */
+export function encodeOrdinals(kernel: Kernel, ranges: readonly MergeResult[], docs: number): Uint8Array {
   const { call } = kernel;
+  const sumOf = (count: (range: MergeResult) => number) => ranges.reduce((sum, range) => sum + count(range), 0);
   call.reset();
-  call.beginOrdinals(docs);
-  const addAll = () => {
-    for (const { entries, postings } of ranges) {
-      const before = call.mark();
-      call.addOrdinals(kernel.copyIn(entries), entries.length, kernel.copyIn(postings));
-      call.release(before);
-    }
-  };
-  addAll();
-  call.placeOrdinals();
-  addAll();
-  call.finishOrdinals(terms);
+  call.beginOrdinals(
+    docs,
+    sumOf(({ terms }) => terms),
+    sumOf(({ sumDocFreq }) => sumDocFreq),
+  );
+  for (const { entries, postings } of ranges) {
+    const before = call.mark();
+    call.addOrdinals(kernel.copyIn(entries), entries.length, kernel.copyIn(postings));
+    call.release(before);
+  }
+  call.finishOrdinals();
   const { at, length } = kernel.out;
   return kernel.copyOut(at, length);
 }

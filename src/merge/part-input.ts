@@ -10,12 +10,12 @@ import { storedTerms } from './terms-input.js';
 /** Stored blocks are copied in pieces of this size: a few round trips, little memory. */
 const COPY_BYTES = 4 * 1024 * 1024;
 
-/** `object` = where the part lies, pinned; `reader` has it open. */
-export async function partInput(object: PinnedObject, reader: SegmentReader): Promise<SegmentInput> {
+/** `object` = where the part lies, pinned; `reader` has it open; `file` = its number, where its file is held open. */
+export async function partInput(object: PinnedObject, reader: SegmentReader, file?: number): Promise<SegmentInput> {
   const sources = await reader.sources();
   return {
     docs: reader.docs,
-    terms: (name) => termsOf(object, reader, name),
+    terms: (name) => termsOf(file ?? object, reader, name),
     column: (name) => columnOf(reader, name),
     stored: { kind: 'blocks', index: await reader.sectionBytes('storedIndex'), chunks: () => storedChunks(reader) },
     sources: { partitions: sources.partitions, runs: sources.runs },
@@ -23,15 +23,16 @@ export async function partInput(object: PinnedObject, reader: SegmentReader): Pr
   };
 }
 
-async function termsOf(object: PinnedObject, reader: SegmentReader, name: string): Promise<TermsFieldInput> {
+async function termsOf(at: PinnedObject | number, reader: SegmentReader, name: string): Promise<TermsFieldInput> {
   const field = reader.field(name)!;
   const bytes = await reader.sectionBytes('termIndex', name);
   const index = parseTermIndex(bytes, field.terms!, reader.where('termIndex', name));
   const terms: SectionEntry = reader.section('terms', name);
   return {
-    terms: storedTerms(object, index, terms, reader.section('postings', name)),
+    terms: storedTerms(at, index, terms, reader.section('postings', name)),
     docCount: field.docCount,
     maxLength: field.maxLength ?? 0,
+    positions: field.sumTotalTermFreq ?? 0,
     norms: field.type === 'text' ? await reader.norms(name) : undefined,
   };
 }

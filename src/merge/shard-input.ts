@@ -19,6 +19,7 @@ export function shardInput(result: ShardResult, partitions: readonly SourceParti
         terms: memoryTerms(field),
         docCount: field.docCount,
         maxLength: field.maxLength,
+        positions: field.occurrences.length / 4,
         norms: field.norms,
       };
     },

@@ -42,9 +42,9 @@ export function memoryTerms(field: FieldOccurrences): TermsInput {
   };
 }
 
-/** A field of a stored part: every dictionary block is a sample. */
+/** A field of the stored part that lies in an object, or in a file that is held open: every dictionary block is a sample. */
 export function storedTerms(
-  object: PinnedObject,
+  at: PinnedObject | number,
   index: TermIndex,
   terms: SectionEntry,
   postings: SectionEntry,
@@ -56,7 +56,7 @@ export function storedTerms(
     slice: (start, end, docBase) => ({
       kind: 'stored',
       docBase,
-      object,
+      at,
       terms: [terms.offset + index.blockOffsets[start]!, terms.offset + index.blockOffsets[end]!],
       termCount: Math.min(index.terms, end * TERMS_BLOCK) - start * TERMS_BLOCK,
       postings: [postings.offset + index.postingsOffsets[start]!, postings.offset + index.postingsOffsets[end]!],

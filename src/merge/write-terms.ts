@@ -17,9 +17,9 @@ import { planRanges, type TermRange } from './ranges.js';
 
 /**
  * Bytes of input a merge task reads. Small enough that two threads end together and that a task's memory stays within a few
- * multiples of it, large enough that starting one does not show.
+ * multiples of it, large enough that starting one does not show: one of stored parts reads a piece of every part.
  */
-const RANGE_BYTES = 2 * 1024 * 1024;
+const RANGE_BYTES = { memory: 2 * 1024 * 1024, stored: 4 * 1024 * 1024 };
 
 /** Tasks under way or waiting, a thread: the writer must never let a thread wait for its next one. */
 const TASKS_AHEAD = 3;
@@ -30,6 +30,8 @@ interface FieldMerge {
   readonly norms: Uint8Array | undefined;
   readonly docCount: number;
   readonly maxLength: number;
+  /** The most positions that 256 documents may have: what a list is held in while it is written. */
+  readonly positions: number;
 }
 
 /** Writes the sections of `fields` in order; returns the footer's entries. */
@@ -41,7 +43,7 @@ export async function writeTerms(
 ): Promise<FieldEntry[]> {
   const docs = inputs.reduce((sum, input) => sum + input.docs, 0);
   const merges: FieldMerge[] = [];
-  for (const field of fields) merges.push(await planField(field, inputs, docs));
+  for (const field of fields) merges.push(await planField(context, field, inputs, docs));
   const tasks = merges.flatMap((merge) => merge.ranges.map((range) => taskOf(context, merge, range, docs)));
   const results = mapOrdered(tasks, context.pool.threads * TASKS_AHEAD, ({ task, bytes }) =>
     context.pool.run({ ...task, memory: context.pool.memory.lend('merge') }, bytes),
@@ -55,7 +57,12 @@ export async function writeTerms(
   return entries;
 }
 
-async function planField(field: PlannedField, inputs: readonly SegmentInput[], docs: number): Promise<FieldMerge> {
+async function planField(
+  { rangeBytes }: MergeContext,
+  field: PlannedField,
+  inputs: readonly SegmentInput[],
+  docs: number,
+): Promise<FieldMerge> {
   const parts = await Promise.all(inputs.map((input) => input.terms(field.name)));
   const docBases: number[] = [];
   let base = 0;
@@ -63,16 +70,19 @@ async function planField(field: PlannedField, inputs: readonly SegmentInput[], d
     docBases.push(base);
     base += count;
   }
+  const maxLength = parts.reduce((most, part) => Math.max(most, part.maxLength), 0);
+  const positions = parts.reduce((sum, part) => sum + part.positions, 0);
   return {
     field,
     ranges: planRanges(
       parts.map(({ terms }) => terms),
       docBases,
-      RANGE_BYTES,
+      rangeBytes ?? RANGE_BYTES[inputs.some(({ stored }) => stored.kind === 'blocks') ? 'stored' : 'memory'],
     ),
     norms: field.type === 'text' ? joinNorms(parts, docs) : undefined,
     docCount: parts.reduce((sum, part) => sum + part.docCount, 0),
-    maxLength: parts.reduce((most, part) => Math.max(most, part.maxLength), 0),
+    maxLength,
+    positions: Math.min(256 * maxLength, positions),
   };
 }
 
@@ -94,6 +104,7 @@ function taskOf(context: MergeContext, merge: FieldMerge, range: TermRange, docs
     text: merge.field.type === 'text',
     docs,
     norms: merge.norms,
+    positions: merge.positions,
     inputs: range.inputs,
     from: range.from,
     to: range.to,
@@ -131,7 +142,7 @@ async function writeField(
   await writer.section('termIndex', name, ...encoded.termIndex);
   if (merge.norms !== undefined) await writer.section('norms', name, merge.norms);
   if (type === 'keyword' && name !== ID_FIELD) {
-    await writer.section('ordinals', name, encodeOrdinals(kernel, kept, docs, terms));
+    await writer.section('ordinals', name, encodeOrdinals(kernel, kept, docs));
     for (const { memory } of kept) pool.memory.takeBack('merge', memory);
   }
   const { docCount, maxLength } = merge;

@@ -7,7 +7,7 @@ import { type PartRecord, readPartRecord } from '../coordinator/part-record.js';
 import { PhaseTimer } from '../coordinator/phases.js';
 import { resolveTypes } from '../coordinator/resolve-plan.js';
 import { RunNotes } from '../coordinator/run-notes.js';
-import type { IndexSettings } from '../coordinator/settings.js';
+import { DEFAULT_KEEP_MS, type IndexSettings } from '../coordinator/settings.js';
 import { storedChoices } from '../deadline/stored-fast.js';
 import { threadKernel } from '../kernel/kernel.js';
 import type { Manifest } from '../manifest/manifest.js';
@@ -61,6 +61,9 @@ export async function openReplay(
     maxRejectRatio: 1,
     stored,
     storedChoices: storedChoices(stored),
+    // Nothing in the scratch index is named by a manifest: it is as new as this replay.
+    named: new Set(),
+    keepMs: DEFAULT_KEEP_MS,
     keptParts: new Map(),
     notes: new RunNotes(),
     shardBytes: settings.shardBytes,

@@ -67,6 +67,25 @@ class ConjunctionScorer implements Scorer {
     return Math.fround(sum);
   }
 
+  get maxScore(): number {
+    return sumOf([...this.scored, ...this.optional], ({ maxScore }) => maxScore);
+  }
+
+  seekBound(target: DocId): DocId {
+    let end = NO_MORE_DOCS;
+    for (const scorer of this.scored) end = Math.min(end, scorer.seekBound(target));
+    for (const scorer of this.optional) end = Math.min(end, scorer.seekBound(target));
+    return end;
+  }
+
+  /** Added in the order that scores are added in, so that rounding never leads below one. */
+  boundScore(): number {
+    let sum = 0;
+    for (const scorer of this.scored) sum += scorer.boundScore();
+    for (const scorer of this.optional) sum += scorer.boundScore();
+    return Math.fround(sum);
+  }
+
   /** Moves the lead on until all others stand where it stands. */
   #align(docId: DocId): DocId {
     let candidate = docId;
@@ -84,13 +103,55 @@ class ConjunctionScorer implements Scorer {
   }
 }
 
-/** Documents that at least one matches. Few clauses are usual, so the next document is found by looking at all of them. */
+function sumOf(scorers: readonly Scorer[], value: (scorer: Scorer) => number): number {
+  return Math.fround(scorers.reduce((sum, scorer) => sum + value(scorer), 0));
+}
+
+/** More than all rounding of a sum of scores in another order. */
+const ROUNDING = 1 + 2 ** -20;
+
+/**
+ * Documents that at least one matches. Few clauses are usual, so the next document is found by looking at all of them.
+ *
+ * With a least score the clauses part in two (MaxScore: Turtle and Flood, "Query evaluation: strategies and optimizations",
+ * 1995): those that cannot reach it all together lead to no document of their own, and are asked only about those that the others find.
+ */
 class DisjunctionScorer implements Scorer {
   docId: DocId = -1;
   readonly cost: number;
+  /** Those that lead, and those that only follow. */
+  #leading: readonly Scorer[];
+  #following: readonly Scorer[] = [];
+  #followingMax = 0;
+  #min = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly scorers: readonly Scorer[]) {
     this.cost = scorers.reduce((sum, { cost }) => sum + cost, 0);
+    this.#leading = scorers;
+  }
+
+  get maxScore(): number {
+    return sumOf(this.scorers, ({ maxScore }) => maxScore);
+  }
+
+  seekBound(target: DocId): DocId {
+    let end = NO_MORE_DOCS;
+    for (const scorer of this.scorers) end = Math.min(end, scorer.seekBound(target));
+    return end;
+  }
+
+  boundScore(): number {
+    return sumOf(this.scorers, (scorer) => scorer.boundScore());
+  }
+
+  setMinScore(min: number): void {
+    this.#min = min;
+    const [weakest] = this.#leading.toSorted((a, b) => a.maxScore - b.maxScore);
+    if (this.#leading.length === 1 || (this.#followingMax + weakest!.maxScore) * ROUNDING >= min) return;
+    this.#followingMax += weakest!.maxScore;
+    this.#following = [...this.#following, weakest!];
+    this.#leading = this.#leading.filter((scorer) => scorer !== weakest);
+    this.setMinScore(min);
   }
 
   next(): DocId {
@@ -100,7 +161,7 @@ class DisjunctionScorer implements Scorer {
   advance(target: DocId): DocId {
     if (target <= this.docId) return this.docId;
     let least = NO_MORE_DOCS;
-    for (const scorer of this.scorers) {
+    for (const scorer of this.#leading) {
       const docId = scorer.docId < target ? scorer.advance(target) : scorer.docId;
       if (docId < least) least = docId;
     }
@@ -109,9 +170,19 @@ class DisjunctionScorer implements Scorer {
   }
 
   score(): number {
+    if (this.#following.length > 0 && !this.#follow()) return Number.NEGATIVE_INFINITY;
     let sum = 0;
     for (const scorer of this.scorers) if (scorer.docId === this.docId) sum += scorer.score();
     return Math.fround(sum);
+  }
+
+  /** Brings those that follow to the document, unless even all of them could not lift it to the least score. */
+  #follow(): boolean {
+    let sum = this.#followingMax;
+    for (const scorer of this.#leading) if (scorer.docId === this.docId) sum += scorer.score();
+    if (sum * ROUNDING < this.#min) return false;
+    for (const scorer of this.#following) scorer.advance(this.docId);
+    return true;
   }
 }
 
@@ -137,6 +208,22 @@ class ExclusionScorer implements Scorer {
 
   score(): number {
     return this.matching.score();
+  }
+
+  get maxScore(): number {
+    return this.matching.maxScore;
+  }
+
+  seekBound(target: DocId): DocId {
+    return this.matching.seekBound(target);
+  }
+
+  boundScore(): number {
+    return this.matching.boundScore();
+  }
+
+  setMinScore(min: number): void {
+    this.matching.setMinScore?.(min);
   }
 
   #firstAllowed(docId: DocId): DocId {

@@ -3,11 +3,12 @@ import { GROUP_FIELD } from '../segment/layout.js';
 import { NO_MORE_DOCS } from '../segment/postings.js';
 import { type NumericSort, SortKey } from './collect.js';
 import { compileQuery } from './compile.js';
+import type { HitSink } from './cursor.js';
 import { compareHits, idRanks, nameHits } from './ids.js';
 import type { Query } from './query.js';
 import { isLive, type LiveSegment, type Snapshot } from './snapshot.js';
 import type { QueryStatistics } from './statistics.js';
-import { addressOf, type Hit, type TopHits } from './top-hits.js';
+import { addressOf, type Hit } from './top-hits.js';
 
 /** Group names are read one by one up to one in so many terms, above that in one pass over the dictionary. */
 const SPARSE_GROUPS = 32;
@@ -17,7 +18,7 @@ export async function collectGroups(
   snapshot: Snapshot,
   query: Query,
   statistics: QueryStatistics,
-  top: TopHits,
+  top: HitSink,
   sort?: NumericSort,
 ): Promise<number> {
   const best = new Map<string, Hit>();

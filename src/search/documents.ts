@@ -15,7 +15,7 @@ export interface FoundDocument {
 }
 
 /** Stored fields and every numeric field, unless told. */
-function shownFields({ stored, fields }: Snapshot): string[] {
+export function shownFields({ stored, fields }: Snapshot): string[] {
   const numeric = [...fields.values()].filter(({ type }) => type !== 'text' && type !== 'keyword');
   return [...new Set([...stored, ...numeric.map(({ name }) => name)])];
 }

@@ -3,6 +3,7 @@ import { TidemarkError } from '../base/errors.js';
 import { type Clock, systemClock } from '../base/time.js';
 import { newestGeneration, readManifest } from '../manifest/newest.js';
 import type { Store } from '../store/store.js';
+import { generationOfCursor } from './cursor.js';
 import { type FoundDocument, findDocument, liveDocuments, sumColumn } from './documents.js';
 import type { Analyze } from './resolve.js';
 import { count, type SearchContext, type SearchOptions, type SearchResult, search } from './search.js';
@@ -31,8 +32,13 @@ export async function openIndex(store: Store, options: OpenIndexOptions): Promis
   return new IndexReader(store, options, snapshot);
 }
 
+/** Two minutes of a commit every 30 s: what someone who turns pages takes; older ones are opened again. */
+const KEPT_GENERATIONS = 4;
+
 export class IndexReader {
   #context: SearchContext;
+  /** Generations that cursors may still come from, by number. Segments that several share are open once. */
+  readonly #earlier = new Map<number, SearchContext>();
 
   constructor(
     private readonly store: Store,
@@ -58,12 +64,56 @@ export class IndexReader {
     const newest = await newestGeneration(this.store, { atLeast: held });
     if (newest === undefined || newest <= held) return false;
     const next = await openSnapshot(this.store, await readManifest(this.store, newest), snapshot);
-    this.#context = { ...this.#context, snapshot: next, liveStatistics: new LiveStatisticsCache(next.segments) };
+    this.#keep(this.#context);
+    this.#context = this.#contextFor(next);
     return true;
   }
 
-  search(query: string, options?: SearchOptions): Promise<SearchResult> {
-    return search(this.#context, query, options);
+  /**
+   * Answers from the generation held; a page's cursor from the generation that its first page came from, as long as its
+   * objects are kept. Fails with code `usage` on a query that cannot be read and `not-found` where that generation is gone.
+   */
+  async search(query: string, options: SearchOptions = {}): Promise<SearchResult> {
+    const context =
+      options.after === undefined ? this.#context : await this.#contextOf(generationOfCursor(options.after));
+    return search(context, query, options);
+  }
+
+  async #contextOf(generation: number): Promise<SearchContext> {
+    if (generation === this.#context.snapshot.manifest.generation) return this.#context;
+    const known = this.#earlier.get(generation);
+    if (known !== undefined) return known;
+    const snapshot = await this.#openEarlier(generation);
+    const context = this.#contextFor(snapshot);
+    this.#keep(context);
+    return context;
+  }
+
+  async #openEarlier(generation: number): Promise<Snapshot> {
+    try {
+      return await openSnapshot(this.store, await readManifest(this.store, generation), this.snapshot);
+    } catch (error) {
+      if (!(error instanceof TidemarkError) || error.code !== 'not-found') throw error;
+      throw new TidemarkError(
+        'not-found',
+        `generation ${generation}, which the cursor belongs to, is not kept any more`,
+        {
+          where: { index: this.store.uri },
+          fix: 'begin with the first page again',
+        },
+      );
+    }
+  }
+
+  #contextFor(snapshot: Snapshot): SearchContext {
+    return { ...this.#context, snapshot, liveStatistics: new LiveStatisticsCache(snapshot.segments) };
+  }
+
+  /** Keeps a generation for cursors of it; the one that was put in first goes. */
+  #keep(context: SearchContext): void {
+    this.#earlier.set(context.snapshot.manifest.generation, context);
+    const [oldest] = this.#earlier.keys();
+    if (this.#earlier.size > KEPT_GENERATIONS) this.#earlier.delete(oldest!);
   }
 
   /** Live documents that match, always exact. */

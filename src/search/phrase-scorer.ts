@@ -33,6 +33,19 @@ export class PhraseScorer implements Scorer {
     return target <= this.docId ? this.docId : this.#firstPhrase(this.#byCost[0]!.advance(target));
   }
 
+  /** However often the phrase stands in a document, it stays below its weight. */
+  get maxScore(): number {
+    return this.weight.weight;
+  }
+
+  seekBound(): DocId {
+    return NO_MORE_DOCS;
+  }
+
+  boundScore(): number {
+    return this.weight.weight;
+  }
+
   score(): number {
     return score(this.weight, this.#freq, this.norms[this.docId]!);
   }

@@ -1,10 +1,10 @@
 import type { Column } from '../segment/column.js';
 import type { DocId } from '../segment/layout.js';
 import { NO_MORE_DOCS } from '../segment/postings.js';
-import type { Scorer } from './scorer.js';
+import { ConstantScorer } from './scorer.js';
 
 /** Documents whose number lies in [min, max]; blocks are decoded only where documents are asked for. */
-export class RangeScorer implements Scorer {
+export class RangeScorer extends ConstantScorer {
   docId: DocId = -1;
   readonly cost: number;
   readonly #minHigh: number;
@@ -16,17 +16,14 @@ export class RangeScorer implements Scorer {
     private readonly column: Column,
     min: bigint,
     max: bigint,
-    private readonly value: number,
+    value: number,
   ) {
+    super(value);
     this.cost = column.docs;
     this.#minHigh = Number(min >> 32n);
     this.#minLow = Number(min & 0xffffffffn);
     this.#maxHigh = Number(max >> 32n);
     this.#maxLow = Number(max & 0xffffffffn);
-  }
-
-  next(): DocId {
-    return this.advance(this.docId + 1);
   }
 
   advance(target: DocId): DocId {
@@ -35,10 +32,6 @@ export class RangeScorer implements Scorer {
     while (docId < this.column.docs && !this.#matches(docId)) docId++;
     this.docId = docId < this.column.docs ? docId : NO_MORE_DOCS;
     return this.docId;
-  }
-
-  score(): number {
-    return this.value;
   }
 
   #matches(docId: DocId): boolean {

@@ -12,56 +12,79 @@ export interface Scorer {
   advance(target: DocId): DocId;
   /** Score of the current document, a 32-bit float. */
   score(): number;
+
+  /** No document scores higher. */
+  readonly maxScore: number;
+  /**
+   * Looks at the documents from `target` on, which never falls, without moving: returns the last one that `boundScore` holds
+   * for. Block maxima make this cheap: nothing is decoded.
+   */
+  seekBound(target: DocId): DocId;
+  /** No document from the target to that last one scores higher. */
+  boundScore(): number;
+  /** From now on documents that score less may be left out, or told with a lower score than they have. */
+  setMinScore?(min: number): void;
 }
 
-/** Every document. */
-export class AllScorer implements Scorer {
-  docId: DocId = -1;
-  readonly cost: number;
+/** What gives every match the same score. */
+export abstract class ConstantScorer implements Scorer {
+  abstract docId: DocId;
+  abstract readonly cost: number;
 
-  constructor(
-    private readonly docs: number,
-    private readonly value: number,
-  ) {
-    this.cost = docs;
-  }
+  constructor(readonly maxScore: number) {}
+
+  abstract advance(target: DocId): DocId;
 
   next(): DocId {
     return this.advance(this.docId + 1);
   }
 
-  advance(target: DocId): DocId {
-    if (target > this.docId) this.docId = target < this.docs ? target : NO_MORE_DOCS;
-    return this.docId;
+  score(): number {
+    return this.maxScore;
   }
 
-  score(): number {
-    return this.value;
+  seekBound(): DocId {
+    return NO_MORE_DOCS;
+  }
+
+  boundScore(): number {
+    return this.maxScore;
+  }
+}
+
+/** Every document. */
+export class AllScorer extends ConstantScorer {
+  docId: DocId = -1;
+
+  constructor(
+    readonly cost: number,
+    value: number,
+  ) {
+    super(value);
+  }
+
+  advance(target: DocId): DocId {
+    if (target > this.docId) this.docId = target < this.cost ? target : NO_MORE_DOCS;
+    return this.docId;
   }
 }
 
 /** The documents whose bit is set (low bits first). */
-export class BitSetScorer implements Scorer {
+export class BitSetScorer extends ConstantScorer {
   docId: DocId = -1;
 
   constructor(
     private readonly bits: Uint32Array,
     readonly cost: number,
-    private readonly value: number,
-  ) {}
-
-  next(): DocId {
-    return this.advance(this.docId + 1);
+    value: number,
+  ) {
+    super(value);
   }
 
   advance(target: DocId): DocId {
     if (target <= this.docId) return this.docId;
     this.docId = this.#firstFrom(target);
     return this.docId;
-  }
-
-  score(): number {
-    return this.value;
   }
 
   #firstFrom(target: DocId): DocId {

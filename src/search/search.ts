@@ -1,7 +1,9 @@
 /** One search over a snapshot: query text and options in, the contract's JSON shape out. */
 import type { Clock } from '../base/time.js';
 import { collectGroups } from './collapse.js';
-import { collectHits, countMatches, type NumericSort, scoresOf } from './collect.js';
+import { collectFacets, collectHits, countMatches, type NumericSort, scoresOf } from './collect.js';
+import { AfterPage, decodeCursor, encodeCursor, requestHash } from './cursor.js';
+import { type Facet, FacetCounter, type FacetOptions } from './facets.js';
 import { type FieldValues, readFields, requireShown } from './fields.js';
 import { bestHits, type NamedHit } from './ids.js';
 import { parseQuery } from './parse.js';
@@ -23,8 +25,14 @@ export interface SearchOptions {
   readonly exactStats?: boolean;
   /** The exact total however large. */
   readonly exactTotal?: boolean;
+  /** Matches that are counted before those that cannot be among the best are passed by; 1,000 unless told. */
+  readonly countUpTo?: number;
   /** Only the best hit of each group; `total` then counts groups. */
   readonly group?: boolean;
+  /** `next` of the page before: its request, and hits after its last one, of the same generation. */
+  readonly after?: string;
+  /** Keyword fields whose values are counted over all matches. */
+  readonly facets?: readonly FacetOptions[];
 }
 
 export interface SearchHit {
@@ -39,6 +47,10 @@ export interface SearchResult {
   readonly totalRelation: 'eq' | 'gte';
   readonly tookMs: number;
   readonly hits: readonly SearchHit[];
+  /** Hand it back as `after` for the next page; null where this one is the last. */
+  readonly next: string | null;
+  /** As asked for, in that order; left out where none was. */
+  readonly facets?: readonly Facet[];
 }
 
 /** What a search needs beside its words. */
@@ -51,7 +63,7 @@ export interface SearchContext {
 
 const DEFAULT_K = 10;
 /** Totals are exact up to here, as in Lucene. */
-const TOTAL_THRESHOLD = 1_000;
+const COUNT_UP_TO = 1_000;
 
 /** Runs a query; fails with code `usage` where it cannot be read. */
 export async function search(context: SearchContext, text: string, options: SearchOptions = {}): Promise<SearchResult> {
@@ -63,18 +75,35 @@ export async function search(context: SearchContext, text: string, options: Sear
   if (sort !== undefined && snapshot.segments.length > 0) requireNumeric(snapshot.fields, sort.field);
   const query = planQuery(context, text, options.filter);
   const statistics = await gatherStatistics(snapshot, query, options.exactStats ? context.liveStatistics : undefined);
+  const request = requestHash(text, options.filter, sort?.field, sort?.order, options.group, options.exactStats);
   const top = new TopHits(options.k ?? DEFAULT_K);
+  const page = options.after === undefined ? undefined : new AfterPage(decodeCursor(options.after, request), top);
   const collapses = options.group === true && snapshot.hasGroups;
-  const total = await (collapses ? collectGroups : collectHits)(snapshot, query, statistics, top, sort);
+  const countUpTo = exactTotal ? Number.POSITIVE_INFINITY : (options.countUpTo ?? COUNT_UP_TO);
+  const total = collapses
+    ? await collectGroups(snapshot, query, statistics, page ?? top, sort)
+    : await collectHits(snapshot, query, statistics, page ?? top, sort, countUpTo);
+  await page?.settle(snapshot);
   const best = await bestHits(snapshot, top);
+  const facets = (options.facets ?? []).map((facet) => FacetCounter.of(snapshot, facet));
+  if (facets.length > 0) await collectFacets(snapshot, query, statistics, facets);
   const hits = await showHits(context, query, statistics, best, shown, sort);
-  const isCapped = total > TOTAL_THRESHOLD && !exactTotal;
+  const isCapped = total > countUpTo;
   return {
-    total: isCapped ? TOTAL_THRESHOLD : total,
+    total: isCapped ? countUpTo : total,
     totalRelation: isCapped ? 'gte' : 'eq',
     tookMs: clock.elapsed() - started,
     hits,
+    next: nextCursor(best, options.k ?? DEFAULT_K, snapshot.manifest.generation, request),
+    ...(facets.length === 0 ? {} : { facets: facets.map((facet) => facet.result()) }),
   };
+}
+
+/** A page that is not full is the last one. */
+function nextCursor(best: readonly NamedHit[], k: number, generation: number, request: Uint8Array): string | null {
+  const last = best.at(-1);
+  if (last === undefined || best.length < k) return null;
+  return encodeCursor({ generation, high: last.high, low: last.low, id: last.id }, request);
 }
 
 /** Counts live documents that match; always exact. */

@@ -43,6 +43,12 @@ export class TopHits {
     this.#addresses = new Float64Array(k);
   }
 
+  /** What a hit must reach to be looked at: the worst of the best, once there are k. */
+  get leastHigh(): number {
+    if (this.k === 0) return Number.POSITIVE_INFINITY;
+    return this.#size < this.k ? Number.NEGATIVE_INFINITY : this.#highs[0]!;
+  }
+
   add(address: DocAddress, high: number, low: number): void {
     if (this.#size < this.k) {
       this.#place(this.#size, address, high, low);

@@ -142,12 +142,15 @@ export type MergeInput =
   | {
       readonly kind: 'stored';
       readonly docBase: number;
-      readonly object: PinnedObject;
+      /** The object, or its file where that is held open until the merge ends. */
+      readonly at: PinnedObject | number;
       /** Whole dictionary blocks, absolute byte range, and how many terms they hold. */
       readonly terms: readonly [start: number, end: number];
       readonly termCount: number;
       /** Posting lists of just those blocks, absolute byte range. */
       readonly postings: readonly [start: number, end: number];
+      /** Numbers of the documents once some are purged, as `segment/doc-map.ts` has them; undefined where all stay. Shared memory. */
+      readonly docMap?: Uint32Array | undefined;
     };
 
 /** Merges the terms in [from, to) of one field. */
@@ -157,6 +160,8 @@ export interface MergeTask {
   readonly text: boolean;
   readonly docs: number;
   readonly norms: Uint8Array | undefined;
+  /** The most positions that 256 documents of the field may have. */
+  readonly positions: number;
   readonly inputs: readonly MergeInput[];
   readonly from: Uint8Array | undefined;
   readonly to: Uint8Array | undefined;
@@ -168,6 +173,7 @@ export interface MergeTask {
 export interface MergeResult {
   /** What the result lies in: whoever has read it gives this back. */
   readonly memory: readonly SharedArrayBuffer[];
+  /** Merged terms, as `wasm/dictionary.ts` has them. */
   readonly entries: Uint8Array;
   readonly postings: Uint8Array;
   readonly terms: number;

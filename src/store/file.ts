@@ -16,10 +16,11 @@ import { type Clock, systemClock } from '../base/time.js';
 import { type MutableCounters, newCounters } from './counters.js';
 import { fileError, isMissing, systemCode } from './file-errors.js';
 import { listTree, type TreeEntry } from './file-listing.js';
+import { openFileObject } from './file-open.js';
 import { parseFileUri } from './file-path.js';
 import { BufferedFile } from './file-writer.js';
 import { requireKey } from './key.js';
-import type { ListOptions, ListPage, ObjectInfo, ObjectWriter, ReadOptions, Store } from './store.js';
+import type { ListOptions, ListPage, ObjectInfo, ObjectWriter, OpenObject, ReadOptions, Store } from './store.js';
 
 /** Holds files under way; names that start so are no keys and in no listing. */
 const ASIDE_PREFIX = '.tmp-';
@@ -95,6 +96,18 @@ class FileStore implements Store {
       throw this.#failure(error, 'read an object', key);
     } finally {
       await handle.close();
+    }
+  }
+
+  async open(key: string, ifMatch: string): Promise<OpenObject | undefined> {
+    const path = this.#pathOf(key);
+    this.counters.get++;
+    try {
+      const etagOf = async (file: FileHandle) => infoOf(key, await file.stat({ bigint: true })).etag;
+      return await openFileObject(await open(path, 'r'), ifMatch, { etagOf, changed: () => this.#changed(key) });
+    } catch (error) {
+      if (systemCode(error) === 'EMFILE') return undefined;
+      throw isMissing(error) ? this.#notFound(key) : this.#failure(error, 'open an object', key);
     }
   }
 

@@ -45,10 +45,12 @@ export class ObservedStore implements Store {
   readonly uri: string;
   readonly counters?: StoreCounters;
   readonly abortUnfinishedUploads?: Store['abortUnfinishedUploads'];
+  readonly open?: Store['open'];
 
   constructor(private readonly inner: Store) {
     this.uri = inner.uri;
     if (inner.counters !== undefined) this.counters = inner.counters;
+    if (inner.open !== undefined) this.open = inner.open.bind(inner);
     if (inner.abortUnfinishedUploads !== undefined) {
       this.abortUnfinishedUploads = inner.abortUnfinishedUploads.bind(inner);
     }

@@ -59,6 +59,15 @@ export interface ObjectWriter {
   abort(): Promise<void>;
 }
 
+/** An object that was opened once for many reads. */
+export interface OpenObject {
+  /** By what any thread of this process reads it until it is closed: see `store/file-open.ts`. */
+  readonly file: number;
+  read(start: number, end: number): Promise<Uint8Array>;
+  /** Fails with code `changed` when the object was written to since it was opened. */
+  close(): Promise<void>;
+}
+
 /** What a store has been asked for since it was opened; every attempt counts, a retried one too. */
 export interface StoreCounters {
   /** LIST requests; on a file system directories read. */
@@ -83,6 +92,8 @@ export interface Store {
   stat(key: string, signal?: AbortSignal): Promise<ObjectInfo | undefined>;
   /** Fails with code `not-found` or `changed`. */
   read(key: string, options?: ReadOptions): Promise<Uint8Array>;
+  /** Only where reads of an open object are cheaper than others; undefined when no more can be open. Fails as `read` does. */
+  open?(key: string, ifMatch: string): Promise<OpenObject | undefined>;
   list(options: ListOptions): Promise<ListPage>;
   createWriter(key: string, signal?: AbortSignal): Promise<ObjectWriter>;
   /** Overwrites in one step: a reader sees the old bytes or the new ones. */

@@ -1,36 +1,32 @@
 /** One merge task: the terms of one range of one field, from shards in memory or from stored parts. */
 
 import type { Kernel } from '../kernel/kernel.js';
-import type { MergeInput, MergeResult, MergeTask } from '../shard/task.js';
+import type { MergeInput, MergeResult, MergeTask, PinnedObject } from '../shard/task.js';
+import { readOpenFile } from '../store/file-open.js';
 import { checkCancel } from './cancel.js';
 import { Outbox } from './outbox.js';
+import { PAIR_POSITION_BITS, purgeTerms } from './purge-terms.js';
 
 /** No bound on this side of the range. */
 const UNBOUNDED = 0xffffffff;
 
 /** Reads an absolute byte range of a stored segment; the worker's entry binds it to the store. */
-export type ReadRange = (
-  object: Extract<MergeInput, { kind: 'stored' }>['object'],
-  start: number,
-  end: number,
-) => Promise<Uint8Array>;
+export type ReadRange = (object: PinnedObject, start: number, end: number) => Promise<Uint8Array>;
 
 export async function mergeTerms(task: MergeTask, kernel: Kernel, read: ReadRange): Promise<MergeResult> {
   checkCancel(task.cancel);
-  const stored = await Promise.all(task.inputs.map((input) => readStored(input, read)));
+  const fetched = await Promise.all(task.inputs.map((input) => fetchStored(input, read)));
   checkCancel(task.cancel);
   const { call } = kernel;
   call.reset();
-  const text = task.text ? 1 : 0;
-  const inputs = task.inputs.map((input, i) => placeInput(kernel, input, stored[i], text));
   const norms = task.norms === undefined ? 0 : kernel.copyIn(task.norms);
-  const [from, fromLength] = placeBound(kernel, task.from);
-  const [to, toLength] = placeBound(kernel, task.to);
-  call.beginMerge(inputs.length);
-  for (const { entries, length, postings, docBase, raw } of inputs) {
-    call.addInput(entries, length, postings, docBase, raw);
-  }
-  call.runMerge(text, task.docs, norms, from, fromLength, to, toLength);
+  const bounds = [...placeBound(kernel, task.from), ...placeBound(kernel, task.to)] as const;
+  call.beginMerge(task.inputs.length);
+  task.inputs.forEach((input, i) => {
+    if (input.kind === 'memory') placeShard(kernel, input);
+    else placeStored(kernel, input, fetched[i], task.text);
+  });
+  call.runMerge(task.text ? 1 : 0, task.docs, norms, task.positions, ...bounds);
   const { out } = kernel;
   const outbox = new Outbox(task.memory);
   return {
@@ -52,29 +48,42 @@ interface StoredBytes {
   readonly postings: Uint8Array;
 }
 
-async function readStored(input: MergeInput, read: ReadRange): Promise<StoredBytes | undefined> {
-  if (input.kind === 'memory') return undefined;
-  const [terms, postings] = await Promise.all([
-    read(input.object, ...input.terms),
-    read(input.object, ...input.postings),
-  ]);
+/** Undefined where the input is in memory, or in a file that is held open. */
+async function fetchStored(input: MergeInput, read: ReadRange): Promise<StoredBytes | undefined> {
+  if (input.kind === 'memory' || typeof input.at === 'number') return undefined;
+  const [terms, postings] = await Promise.all([read(input.at, ...input.terms), read(input.at, ...input.postings)]);
   return { terms, postings };
 }
 
-function placeInput(kernel: Kernel, input: MergeInput, stored: StoredBytes | undefined, text: number) {
-  const { docBase } = input;
-  if (input.kind === 'memory') {
-    const entries = kernel.copyIn(input.entries);
-    return {
-      entries,
-      length: input.entries.length,
-      postings: kernel.copyIn(input.occurrences),
-      docBase,
-      raw: input.positionBits + 1,
-    };
+function placeShard(kernel: Kernel, input: Extract<MergeInput, { kind: 'memory' }>): void {
+  const { entries, occurrences, docBase, positionBits } = input;
+  kernel.call.addShardInput(kernel.copyIn(entries), entries.length, kernel.copyIn(occurrences), docBase, positionBits);
+}
+
+function placeStored(
+  kernel: Kernel,
+  input: Extract<MergeInput, { kind: 'stored' }>,
+  fetched: StoredBytes | undefined,
+  isText: boolean,
+): void {
+  const { docBase, termCount, at, docMap } = input;
+  if (docMap !== undefined) {
+    const { entries, occurrences } = purgeTerms(input, docMap, fetched!, isText);
+    const positionBits = isText ? PAIR_POSITION_BITS : 0;
+    const entriesAt = kernel.copyIn(entries);
+    kernel.call.addShardInput(entriesAt, entries.length, kernel.copyIn(occurrences), docBase, positionBits);
+    return;
   }
-  const blocks = kernel.copyIn(stored!.terms);
-  kernel.call.decodeTerms(blocks, stored!.terms.length, text, input.termCount);
-  const { at, length } = kernel.out;
-  return { entries: at, length, postings: kernel.copyIn(stored!.postings), docBase, raw: 0 };
+  const place = (bytes: Uint8Array | undefined, [start, end]: readonly [number, number]) =>
+    typeof at === 'number' ? readIn(kernel, at, start, end) : kernel.copyIn(bytes!);
+  const blocks = place(fetched?.terms, input.terms);
+  const postings = place(fetched?.postings, input.postings);
+  kernel.call.addStoredInput(blocks, input.terms[1] - input.terms[0], postings, docBase, termCount);
+}
+
+/** Reads straight into the kernel's memory. */
+function readIn(kernel: Kernel, file: number, start: number, end: number): number {
+  const at = kernel.call.alloc(end - start) >>> 0;
+  readOpenFile(file, start, kernel.view(at, end - start));
+  return at;
 }

@@ -22,7 +22,7 @@ const kernel = Kernel.create();
 const files = new Map<string, Uint8Array>();
 const runner = localRunner(async ({ key }, start, end) => files.get(key)!.slice(start, end));
 
-async function write(inputs: readonly SegmentInput[]): Promise<Uint8Array> {
+async function write(inputs: readonly SegmentInput[], rangeBytes?: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   const context = {
     pool: runner,
@@ -30,6 +30,7 @@ async function write(inputs: readonly SegmentInput[]): Promise<Uint8Array> {
     store: { uri: 'nowhere' },
     stored: DEFAULT_STORED_COMPRESSION,
     cancel: NO_CANCEL,
+    ...(rangeBytes === undefined ? {} : { rangeBytes }),
   };
   await writeSegment(context, planOf(schema), schema.fingerprint, inputs, async (chunk) => {
     chunks.push(chunk.slice());
@@ -115,4 +116,38 @@ describe('a segment merged from parts', () => {
       }),
       { seed: 13, numRuns: 12 },
     ));
+
+  /** Parts of these sizes end at edges of blocks, beside them, and far from them; more of them than one group of cursors. */
+  const SIZES = [128, 256, 1, 127, 100, 28, 130, 0, 300, ...Array.from({ length: 24 }, (_, i) => 3 + (i % 5)), 128];
+  /** Every word's lists end somewhere else: some in all documents, some in one part alone, some alike for long. */
+  const wordsOf = (i: number) => [
+    'all',
+    i % 3 === 0 ? 'third third' : '',
+    i < 384 ? 'early' : '',
+    i >= 384 && i < 512 ? 'block' : '',
+    `alike-${'x'.repeat(12)}-${i % 97}`,
+    i % 200 === 0 ? `once${i} ${'many '.repeat(40)}` : '',
+  ];
+
+  it('equals it for many parts whose lists end at edges of blocks, however the terms are cut into ranges', async () => {
+    const count = SIZES.reduce((sum, size) => sum + size, 0);
+    const all = Array.from({ length: count }, (_, i): ReferenceDocument => {
+      const tags = ['every', i % 2 === 0 ? 'even' : 'odd', `tag${i % 150}`];
+      const values = { body: wordsOf(i).join(' '), title: i % 5 === 0 ? null : `t${i} of all`, tags };
+      return { id: `package-number-${i * 7919}`, object: 0, rowGroup: 0, row: i, group: 'g', values };
+    });
+    const inputs: SegmentInput[] = [];
+    const docs: ReferenceDocument[] = [];
+    let at = 0;
+    for (const [i, size] of SIZES.entries()) {
+      const own = all.slice(at, at + size);
+      at += size;
+      docs.push(...own.map((document) => ({ ...document, object: i })));
+      inputs.push(await partOf(`many-${i}`, own, i, 'a'));
+    }
+    const partitions = SIZES.map((_, time) => ({ time, objects: ['a'] }));
+    const partEnds = SIZES.map((_, i) => SIZES.slice(0, i + 1).reduce((sum, size) => sum + size, 0));
+    const expected = writeReferenceSegment({ schema, docs, partitions, partEnds, level: STORED_LEVEL, analyze });
+    for (const rangeBytes of [1_000, 20_000, undefined]) assertSameBytes(await write(inputs, rangeBytes), expected);
+  });
 });

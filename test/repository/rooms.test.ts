@@ -7,12 +7,12 @@ import { importsOf, type SourceFile, sourceFiles, withoutComments } from '../sup
 /** A room imports itself and rooms of lower levels; never its neighbours. */
 const LEVELS: readonly (readonly string[])[] = [
   ['base'],
-  ['store', 'decode', 'segment', 'kernel', 'manifest', 'telemetry'],
-  ['trigger', 'deadline', 'partition', 'shard', 'worker', 'merge', 'commit', 'kills', 'search', 'export', 'gen'],
-  ['coordinator'],
+  ['store', 'decode', 'segment', 'kernel', 'manifest', 'telemetry', 'plot'],
+  ['trigger', 'deadline', 'partition', 'shard', 'worker', 'merge', 'commit', 'kills', 'search', 'gen'],
+  ['coordinator', 'export'],
   ['config'],
   ['daemon', 'serve', 'profile', 'tune', 'explain', 'replay'],
-  ['demo'],
+  ['demo', 'freshness'],
   ['cli', 'index'],
 ];
 
@@ -51,6 +51,8 @@ const FENCES: readonly Fence[] = [
     modules: /^parquet-wasm(\/|$)/,
     inside: /^(decode\/parquet[^/]*|gen\/write-parquet)\.ts$/,
   },
+  { thing: 'the Parquet writer', modules: /^hyparquet-writer$/, inside: /^export\/parquet-file\.ts$/ },
+  { thing: 'protobuf', modules: /^pbf$/, inside: /^export\/ciff\.ts$/ },
   { thing: 'compression', modules: /^fflate$/, inside: /^segment\/compress\.ts$/ },
   { thing: 'the thread pool', modules: /^(piscina|node:worker_threads)$/, inside: /^(shard\/pool|worker\/entry)\.ts$/ },
   { thing: 'the network', modules: /^node:(http|https|net|tls|http2)$/, inside: /^(serve\/.*|store\/s3[^/]*)\.ts$/ },
@@ -62,6 +64,7 @@ const FENCES: readonly Fence[] = [
     modules: /^(node:)?(inspector|perf_hooks)(\/|$)/,
     inside: /^profile\/thread-recorder\.ts$/,
   },
+  { thing: 'plots', modules: /^d3-/, inside: /^plot\/.*\.ts$/ },
   { thing: 'YAML', modules: /^yaml$/, inside: /^config\/.*\.ts$/ },
 ];
 

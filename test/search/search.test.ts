@@ -213,3 +213,36 @@ test('collapsing keeps the best hit of each group', async () => {
   });
   await fc.assert(property, { seed: 20260504, numRuns: 100 });
 });
+
+test('passing by what cannot be among the best changes nothing', async () => {
+  const words = fc.array(word, { minLength: 1, maxLength: 4 }).map((list) => list.join(' '));
+  const asked = fc.oneof(
+    { weight: 3, arbitrary: words },
+    {
+      weight: 1,
+      arbitrary: words.map((text) =>
+        text
+          .split(' ')
+          .map((one) => `+${one}`)
+          .join(' '),
+      ),
+    },
+    { weight: 2, arbitrary: query.map(toText) },
+  );
+  const request = fc.record({ text: asked, k: fc.integer({ min: 1, max: 12 }), countUpTo: fc.constantFrom(0, 1, 20) });
+  const property = fc.asyncProperty(
+    casesOf(900),
+    fc.array(request, { minLength: 12, maxLength: 12 }),
+    async (one, requests) => {
+      const index = await open(one);
+      for (const { text, k, countUpTo } of requests) {
+        const whole = await index.search(text, { k, fields: [], exactTotal: true });
+        const quick = await index.search(text, { k, fields: [], countUpTo });
+        assert.deepEqual(quick.hits, whole.hits, text);
+        assert.equal(quick.total, Math.min(whole.total, countUpTo));
+        assert.equal(quick.totalRelation, whole.total > countUpTo ? 'gte' : 'eq');
+      }
+    },
+  );
+  await fc.assert(property, { seed: 20260504, numRuns: 12, endOnFailure: true });
+});

@@ -113,7 +113,9 @@ export class MemoryStore implements Store {
       etag: `"${++this.#revision}"`,
       lastModified: this.#now(),
     };
-    if (!this.#entries.has(key)) this.#sortedKeys = undefined;
+    if (!this.#entries.has(key) && this.#sortedKeys !== undefined) {
+      this.#sortedKeys.splice(firstFrom(this.#sortedKeys, key), 0, key);
+    }
     this.#entries.set(key, { bytes: bytes.slice(), info });
     return info;
   }
@@ -130,7 +132,9 @@ export class MemoryStore implements Store {
   async delete(key: string, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     this.calls.delete++;
-    if (this.#entries.delete(key)) this.#sortedKeys = undefined;
+    if (this.#entries.delete(key) && this.#sortedKeys !== undefined) {
+      this.#sortedKeys.splice(firstFrom(this.#sortedKeys, key), 1);
+    }
   }
 
   close(): void {}

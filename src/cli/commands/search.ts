@@ -9,7 +9,8 @@ import { columnList, wholeNumber } from '../options.js';
 import { readIndex } from '../read-index.js';
 import { type CommandContext, printJson } from '../terminal.js';
 
-interface SearchFlags extends IndexOptions, SearchOptions {
+interface SearchFlags extends IndexOptions, Omit<SearchOptions, 'facets'> {
+  readonly facets?: readonly string[];
   readonly count?: true;
   readonly json?: true;
 }
@@ -31,6 +32,8 @@ export function addSearch(command: Command, context: CommandContext): void {
     .option('--sort <field:order>', 'a numeric field, and asc or desc', sortOrder)
     .option('--group', 'only the best hit of each group')
     .option('--fields <columns>', 'fields shown with a hit; the stored ones unless told', columnList)
+    .option('--after <cursor>', 'the next page: what the page before printed, with the same query')
+    .option('--facets <fields>', 'keyword fields whose values are counted over all matches', columnList)
     .option('--exact-stats', 'score by live documents alone')
     .option('--exact-total', 'an exact total beyond 1,000')
     .option('--json', 'print the result as JSON')
@@ -53,7 +56,8 @@ function runSearch(query: string, flags: SearchFlags, context: CommandContext): 
       else terminal.out(`${formatCount(total)}\n`);
       return;
     }
-    const result = await index.search(query, flags);
+    const facets = (flags.facets ?? []).map((field) => ({ field }));
+    const result = await index.search(query, { ...flags, facets });
     if (flags.json) printJson(terminal, result);
     else terminal.out(formatHits(result));
   });

@@ -1,0 +1,71 @@
+/** Plays one history and says whether everything held. */
+import { CommitChecks } from './checks.js';
+import type { FaultCounts } from './faults.js';
+import { requireWhole } from './final-checks.js';
+import { Fleet } from './fleet.js';
+import { EVERY_MS, type Plan } from './plan.js';
+import { seededRandom } from './random.js';
+import { must, Violation } from './violation.js';
+import { type Created, World } from './world.js';
+
+export interface HistoryResult {
+  readonly violation: Violation | undefined;
+  readonly generations: number;
+  /** What happened, line by line; only where it was asked for. */
+  readonly lines: readonly string[];
+}
+
+/** Room for the run that a tick begins. */
+const RUN_MS = 2_000;
+
+export async function playHistory(plan: Plan, counts: FaultCounts, verbose = false): Promise<HistoryResult> {
+  const created: Created[] = [];
+  const refused: Violation[] = [];
+  let generations = 0;
+  const world: World = new World(
+    plan,
+    counts,
+    {
+      onManifest: (one) => {
+        created.push(one);
+        fleet.noteCommit(one.by, ++generations);
+      },
+      onIndexPut: ({ key }, bytes, replaced) => {
+        if (!replaced || !/\.(tms|tmk)$/.test(key)) return;
+        const before = world.index.revisions.get(key)!.at(-2)!.bytes;
+        if (Buffer.compare(before, bytes) === 0) return;
+        refused.push(new Violation('same name, same bytes', key));
+      },
+      onIndexDelete: () => undefined,
+    },
+    verbose,
+  );
+  const fleet = new Fleet(world, plan.incidents);
+  const checks = new CommitChecks(world);
+  const afterStep = (): Promise<void> | undefined => {
+    const failure = fleet.failure ?? refused[0];
+    if (failure !== undefined) throw failure;
+    return created.length === 0 ? undefined : checkAll();
+  };
+  const checkAll = async () => {
+    for (let one = created.shift(); one !== undefined; one = created.shift()) await checks.check(one);
+  };
+  const chance = Math.random;
+  Math.random = seededRandom(plan.seed ^ 0x7e57).next;
+  let violation: Violation | undefined;
+  try {
+    const wholeAt = plan.calmAt + plan.config.settleMs + 2 * EVERY_MS + RUN_MS;
+    await world.scheduler.runUntil(wholeAt, afterStep);
+    await requireWhole(world);
+    const before = generations;
+    await world.scheduler.runUntil(wholeAt + EVERY_MS, afterStep);
+    must(generations === before, 'a tick with nothing new writes nothing', () => `${generations - before} generations`);
+  } catch (error) {
+    violation =
+      error instanceof Violation ? error : new Violation('no error but in words', String((error as Error).stack));
+  } finally {
+    Math.random = chance;
+    fleet.end();
+  }
+  return { violation, generations, lines: world.lines };
+}
