@@ -1,13 +1,15 @@
-/** The largest partition that meets a deadline, found by search: cold, and with a cached window to merge. */
+/** The largest partition that meets a deadline, found by search: cold, and with a cached window to merge; and what becomes of more. */
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '#src/base/time.js';
 import { buildArguments, runNode } from '../harness/child.js';
 import { runAsCommand } from '../harness/command.js';
 import { type Corpus, corpus, partitionFolder } from '../harness/corpus.js';
 import { land, place } from '../harness/feed.js';
 import { keepFiles, openIndex, openPool, timedRun, withFolder } from '../harness/index-run.js';
 import { scenario, type Table } from '../harness/scenario.js';
+import { type LadderRig, type LadderRun, ladderTable, runLadder } from './ladder-cases.js';
 
 interface Trial {
   /** Files of the partition. */
@@ -31,7 +33,8 @@ export const deadline = scenario({
   describe:
     'The largest partition whose run ends within the deadline: sizes double until one misses, then the gap is halved down to one file. ' +
     'Cold: `tidemark build` as a fresh process. Windowed: warm workers, an index with a window of cached partitions, so that the new ' +
-    'partition is built and the whole window merged anew.',
+    'partition is built and the whole window merged anew. Ladder: what runs do under that deadline with the largest partition, with twice ' +
+    'that in one partition and in two, from rates that the search has taught.',
   defaults: {
     deadlineMs: 30_000,
     docsPerFile: 100_000,
@@ -48,16 +51,19 @@ export const deadline = scenario({
     const gen = { updateRatio: 0, tombstoneRatio: 0 };
     const windowed = await corpus({ ...gen, docs: windowDocs * partitions, partitions });
     const found: [name: string, found: Found][] = [];
+    let ladder: readonly LadderRun[] = [];
     await withFolder(async (folder) => {
       const fill = partitionFiller(docsPerFile);
       const cold = (files: number) => coldTrial(fill, join(folder, 'cold'), files);
       found.push(['cold', await search(cold, options, log)]);
-      await withWindow(windowed, join(folder, 'windowed'), options.threads, fill, async (trial) => {
-        found.push(['windowed', await search(trial, options, log)]);
+      await withWindow(windowed, join(folder, 'windowed'), options, fill, async (trial, rig) => {
+        const windowedFound = await search(trial, options, log);
+        found.push(['windowed', windowedFound]);
+        ladder = await runLadder(rig, windowedFound.best?.files ?? 1, log);
       });
     });
     return {
-      tables: found.map(([name, { trials }]) => trialTable(name, trials, docsPerFile)),
+      tables: [...found.map(([name, { trials }]) => trialTable(name, trials, docsPerFile)), ladderTable(ladder)],
       plots: [
         {
           name: 'trials',
@@ -112,26 +118,31 @@ async function coldTrial(fill: Fill, folder: string, files: number): Promise<Tri
 async function withWindow(
   window: Corpus,
   folder: string,
-  threads: number,
+  options: Omit<LadderRig, 'index' | 'pool' | 'places' | 'fill' | 'restore'> & { readonly threads: number },
   fill: Fill,
-  use: (trial: (files: number) => Promise<Trial>) => Promise<void>,
+  use: (trial: (files: number) => Promise<Trial>, rig: LadderRig) => Promise<void>,
 ): Promise<void> {
   const live = join(folder, 'source');
   const cached = window.options.partitions - 1;
   for (let n = 0; n < cached; n++) land(window, n, live);
   const index = await openIndex(live, join(folder, 'index'));
-  const pool = openPool(threads);
+  const pool = openPool(options.threads);
   try {
     await timedRun(index, pool);
     const restore = keepFiles(join(folder, 'index'));
-    const place = join(live, partitionFolder(window, cached));
-    await use(async (files) => {
-      await fill(place, files);
-      const { wallMs } = await timedRun(index, pool);
+    const places = [cached, cached + 1].map((n) => join(live, partitionFolder(window, n)));
+    const trial = async (files: number) => {
+      await fill(places[0]!, files);
+      // A deadline far away: nothing is degraded, and the ladder's rates are learned.
+      const deadline = { tickMs: systemClock.elapsed(), budgetMs: 1e9, onMiss: 'finish' } as const;
+      const { wallMs } = await timedRun(index, pool, { deadline });
       restore();
-      rmSync(place, { recursive: true });
+      rmSync(places[0]!, { recursive: true });
       return { files, ms: wallMs, peakMemoryBytes: process.memoryUsage.rss() };
-    });
+    };
+    // The layout is left to the ladder: its prediction alone decides when the window is no longer folded.
+    const settings = { ...index.settings, delta: { layout: 'auto', mergeBudgetMs: Number.MAX_VALUE } } as const;
+    await use(trial, { index: { ...index, settings }, pool, ...options, places, fill, restore });
   } finally {
     await pool.close();
     index.close();

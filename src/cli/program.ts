@@ -54,6 +54,16 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/check.js')).addCheck,
   },
   {
+    name: 'explain',
+    description: 'why a document, a group or a partition is, or is not, visible',
+    load: async () => (await import('./commands/explain.js')).addExplain,
+  },
+  {
+    name: 'replay',
+    description: 'make a generation again from its pinned input, and compare every byte',
+    load: async () => (await import('./commands/replay.js')).addReplay,
+  },
+  {
     name: 'diff',
     description: 'show the documents, groups and terms that differ between two generations',
     load: async () => (await import('./commands/diff.js')).addDiff,

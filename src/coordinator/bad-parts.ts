@@ -15,7 +15,7 @@ export async function knownBad(
 ): Promise<ReadonlyMap<number, string>> {
   const bad = new Map<number, string>();
   for (const partition of partitions) {
-    const key = badPartKey(partHash(context, partition));
+    const key = badKeyOf(context, partition);
     if ((await context.index.stat(key)) === undefined) continue;
     const { reason } = JSON.parse(new TextDecoder().decode(await context.index.read(key))) as { reason: string };
     bad.set(partition.time, reason);
@@ -31,6 +31,11 @@ export async function rememberBad(
 ): Promise<string> {
   const reason = describeError(error);
   const bytes = new TextEncoder().encode(`${JSON.stringify({ reason })}\n`);
-  await context.index.put(badPartKey(partHash(context, partition)), bytes);
+  await context.index.put(badKeyOf(context, partition), bytes);
   return reason;
+}
+
+/** Named by the configured compression: what is bad is so by any other. */
+function badKeyOf({ fingerprint, storedChoices }: RunContext, partition: PinnedPartition): string {
+  return badPartKey(partHash({ fingerprint, stored: storedChoices[0]! }, partition));
 }

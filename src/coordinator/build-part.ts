@@ -3,7 +3,7 @@
 import { TidemarkError } from '../base/errors.js';
 import { mapOrdered } from '../base/ordered.js';
 import { KERNEL_ABI } from '../kernel/abi.js';
-import { partKey, rejectKey } from '../manifest/names.js';
+import { partHashOf, partKey, rejectKey } from '../manifest/names.js';
 import { shardInput } from '../merge/shard-input.js';
 import { FORMAT_VERSION } from '../segment/layout.js';
 import { assignShards } from '../shard/assign.js';
@@ -12,10 +12,11 @@ import { refuseRejects } from './bad-partition.js';
 import type { RunContext } from './context.js';
 import { openInputs, type PinnedInput } from './inputs.js';
 import { makerOf } from './part-maker.js';
-import { hashPlan, type PartRecord, writePartRecord } from './part-record.js';
+import { hashPlan, type PartRecord, recordOf, writePartRecord } from './part-record.js';
 import { resolvePlan } from './resolve-plan.js';
 import { reuseSegment } from './reuse-object.js';
 import { rowGroupSizes } from './row-group-sizes.js';
+import type { PartNote } from './run-notes.js';
 import { writeSegmentObject } from './write-object.js';
 
 /** A partition whose objects are pinned: read with these etags or not at all. */
@@ -47,14 +48,51 @@ export function partHash(
   return hash;
 }
 
+/** Whether a plan hash names the part of these very objects, whichever way its stored fields were compressed. */
+export function isPartOf(
+  context: Pick<RunContext, 'fingerprint' | 'storedChoices'>,
+  partition: PinnedPartition,
+  hash: string | undefined,
+): boolean {
+  const { fingerprint } = context;
+  return context.storedChoices.some((stored) => partHash({ fingerprint, stored }, partition) === hash);
+}
+
+/** The plan hash that a part goes by in this run: that of the part which is there already, or else the one it will be made under. */
+export function partName(context: RunContext, partition: PinnedPartition): string {
+  const kept = context.keptParts.get(partition.time);
+  return kept !== undefined && isPartOf(context, partition, kept) ? kept : partHash(context, partition);
+}
+
+/** The part's record where it is complete already, by the configured compression or by the cheaper one; noted as kept. */
+export function findPart(context: RunContext, partition: PinnedPartition): Promise<PartRecord | undefined> {
+  const { fingerprint, storedChoices, keptParts } = context;
+  return context.phases.time('read', async () => {
+    for (const stored of storedChoices) {
+      const hash = partHash({ fingerprint, stored }, partition);
+      const found = await recordOf(context, partKey(hash));
+      if (found === undefined) continue;
+      keptParts.set(partition.time, hash);
+      return found;
+    }
+    return undefined;
+  });
+}
+
 /** Builds the part, or finds it complete under its name. */
 export async function buildPart(context: RunContext, partition: PinnedPartition): Promise<PartRecord> {
-  const hash = partHash(context, partition);
+  const { clock } = context;
+  const hash = partName(context, partition);
   const key = partKey(hash);
   const found = await reuseSegment(context, key);
-  if (found !== undefined) return found;
+  if (found !== undefined) {
+    notePart(context, partition, found);
+    return found;
+  }
   if (partition.part !== undefined) throw partIsGone(context, key);
+  const began = clock.elapsed();
   const inputs = await context.phases.time('read', () => openInputs(context, partition));
+  const opened = clock.elapsed();
   try {
     const plan = resolvePlan(context.schema, inputs, context.knownTypes);
     const results = await context.phases.time('build', () => buildShards(context, plan, partition.objects, inputs));
@@ -62,12 +100,32 @@ export async function buildPart(context: RunContext, partition: PinnedPartition)
     const rows = inputs.reduce((sum, { file }) => sum + file.rows, 0);
     await writeRejects(context, hash, partition, rejects);
     refuseRejects(partition, rejects, rows, context.maxRejectRatio);
+    const built = clock.elapsed();
     const record = await context.phases.time('merge', () => writePart(context, plan, key, partition, results, rows));
+    const ms = { read: opened - began, build: built - opened, write: clock.elapsed() - built };
+    notePart(context, partition, record, ms);
     for (const { memory } of results) context.pool.memory.takeBack('shard', memory);
     return record;
   } finally {
     for (const { file } of inputs) file.close();
   }
+}
+
+function notePart(context: RunContext, { time, objects }: PinnedPartition, record: PartRecord, ms?: PartNote['ms']) {
+  const { segment, rejected } = record;
+  const isFast = context.stored !== context.storedChoices[0];
+  context.notes.parts.push({
+    time,
+    part: partHashOf(segment.key)!,
+    cached: ms === undefined,
+    objects: objects.length,
+    inputBytes: objects.reduce((sum, { size }) => sum + size, 0),
+    bytes: segment.bytes,
+    docs: segment.docs,
+    rejected,
+    ...(ms === undefined ? {} : { ms }),
+    ...(ms !== undefined && isFast ? { storedFast: true } : {}),
+  });
 }
 
 async function buildShards(

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { TidemarkError } from '../base/errors.js';
 import { toIso } from '../base/time.js';
 import { commitManifest } from '../commit/commit.js';
+import { storedChoices } from '../deadline/stored-fast.js';
 import { threadKernel } from '../kernel/kernel.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { readNewest } from '../manifest/newest.js';
@@ -24,6 +25,7 @@ import { openIndexSegment } from './open-segments.js';
 import { type PartRecord, readPartRecord } from './part-record.js';
 import { PhaseTimer } from './phases.js';
 import { namedObjects } from './reuse-object.js';
+import { RunNotes } from './run-notes.js';
 import { sealKills } from './seal-kills.js';
 import { DEFAULT_KEEP_MS, type IndexSettings } from './settings.js';
 
@@ -167,6 +169,7 @@ function compactContext(
   phases: PhaseTimer,
   signal: AbortSignal,
 ): RunContext {
+  const stored = settings.stored ?? DEFAULT_STORED_COMPRESSION;
   return {
     ...deps,
     sourceConfig: settings.source.store,
@@ -179,7 +182,10 @@ function compactContext(
     maxRejectRatio: settings.maxRejectRatio,
     named: namedObjects(previous),
     keepMs: settings.keepMs ?? DEFAULT_KEEP_MS,
-    stored: settings.stored ?? DEFAULT_STORED_COMPRESSION,
+    stored,
+    storedChoices: storedChoices(stored),
+    keptParts: new Map(),
+    notes: new RunNotes(),
     shardBytes: settings.shardBytes,
     cancel: cancelFlag(),
     signal,

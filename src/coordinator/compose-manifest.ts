@@ -58,7 +58,7 @@ export function composeManifest(context: RunContext, previous: Manifest | undefi
     base,
     delta,
     kills: { ...next.kills },
-    maker: makerOf(context.stored),
+    maker: makerOf(context.storedChoices[0]!),
     schema: { fingerprint: context.fingerprint, replace: context.schema.replace },
     statistics: next.statistics,
     counts: { docs, live, killed: docs - live, rejected: next.rejected, moved: next.moved },

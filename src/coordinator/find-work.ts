@@ -3,7 +3,7 @@
 import { TidemarkError } from '../base/errors.js';
 import { toIso } from '../base/time.js';
 import type { Manifest } from '../manifest/manifest.js';
-import { partHash } from './build-part.js';
+import { isPartOf } from './build-part.js';
 import type { RunContext } from './context.js';
 import type { SelectedPartition, SelectionResult } from './select-partitions.js';
 
@@ -14,7 +14,7 @@ export function changedPartitions(
   { selection }: SelectionResult,
 ): SelectedPartition[] {
   const committed = new Map(previous?.coverage.partitions.map(({ time, part }) => [time, part]));
-  return selection.partitions.filter((partition) => committed.get(partition.time) !== partHash(context, partition));
+  return selection.partitions.filter((partition) => !isPartOf(context, partition, committed.get(partition.time)));
 }
 
 /** Times of committed partitions whose objects are not those that were committed: changed, added to, or gone. */
@@ -27,7 +27,7 @@ export function lateTimes(
   const now = new Map(selection.partitions.map((partition) => [partition.time, partition]));
   for (const { time, part } of previous?.coverage.partitions ?? []) {
     const partition = now.get(time);
-    if (partition === undefined || partHash(context, partition) !== part) late.add(time);
+    if (partition === undefined || !isPartOf(context, partition, part)) late.add(time);
   }
   return late;
 }

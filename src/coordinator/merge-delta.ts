@@ -17,8 +17,17 @@ export async function mergeParts(context: RunContext, parts: readonly PartRecord
   assert(parts.length > 0, 'a segment is merged from at least one part');
   if (parts.length === 1) return parts[0]!;
   const { names, key } = mergedName(parts);
+  const began = context.clock.elapsed();
+  const note = (cached: boolean) => {
+    const inputBytes = parts.reduce((sum, { segment }) => sum + segment.bytes, 0);
+    const ms = context.clock.elapsed() - began;
+    context.notes.merges.push({ segment: key, cached, inputs: parts.length, inputBytes, ms });
+  };
   const found = await reuseSegment(context, key);
-  if (found !== undefined) return found;
+  if (found !== undefined) {
+    note(true);
+    return found;
+  }
   const segment = await mergeHeld(context, parts, key);
   const record: PartRecord = {
     segment,
@@ -30,6 +39,7 @@ export async function mergeParts(context: RunContext, parts: readonly PartRecord
     parts: [...names],
   };
   await writePartRecord(context.index, record);
+  note(false);
   return record;
 }
 

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { KillSet } from '../kills/resolve.js';
 import type { Manifest } from '../manifest/manifest.js';
-import { partHash } from './build-part.js';
+import { partName } from './build-part.js';
 import { buildParts } from './build-parts.js';
 import { composeManifest, type NextGeneration, statisticsOf } from './compose-manifest.js';
 import type { RunContext, RunOptions } from './context.js';
@@ -62,14 +62,35 @@ export async function buildNext(
     state: late.has(time) ? ('late' as const) : ('read' as const),
   }));
   const builtDocs = built.parts
-    .filter(({ partition }) => !known.has(partHash(context, partition)))
+    .filter(({ partition }) => !known.has(partName(context, partition)))
     .reduce((sum, { record }) => sum + record.segment.docs, 0);
   const rest = { selected: current, builtDocs, late };
   if (plan.named.length === 0) return { ...rest, base: undefined, delta: [], covered };
   const records = new Map(built.parts.map(({ partition, record }) => [partition.time, record]));
-  const merged = await context.phases.time('merge', () => mergePieces(context, plan.pieces, records));
+  const pieces = secondLook(context, plan, previous, records, builtDocs);
+  const merged = await context.phases.time('merge', () => mergePieces(context, pieces, records));
   if (!options.base) return { ...rest, base: undefined, delta: merged, covered };
   return { ...rest, base: merged[0]!, ...(await deltaBeyond(context, previous, merged[0]!)) };
+}
+
+/** The fold of a window that would end too late by now is left for later: the ladder's step `tiered`, taken before the merge. */
+function secondLook(
+  { foldFits, notes }: RunContext,
+  { named, pieces }: PartsPlan,
+  previous: Manifest | undefined,
+  records: ReadonlyMap<number, PartRecord>,
+  newDocs: number,
+): readonly DeltaPiece[] {
+  const [window] = pieces;
+  if (foldFits === undefined || window === undefined || window.kept !== undefined || window.times.length < 2)
+    return pieces;
+  const bytes = window.times.reduce((sum, time) => sum + (records.get(time)?.segment.bytes ?? 0), 0);
+  if (foldFits(window.times.length, bytes, newDocs)) return pieces;
+  const apart = planDelta('tiered', previous, named);
+  // Without anything to keep, segments of their own would be the same work.
+  if (apart.every(({ kept }) => kept === undefined)) return pieces;
+  notes.steps.push('tiered');
+  return apart;
 }
 
 interface PartsPlan {
@@ -88,8 +109,8 @@ async function planParts(
   options: RunOptions,
 ): Promise<PartsPlan> {
   const partitions = selected?.selection.partitions ?? [];
-  const named = partitions.map((partition) => ({ time: partition.time, part: partHash(context, partition) }));
-  const layout = options.base ? 'window' : layoutFor(context, settings.delta, previous);
+  const named = partitions.map((partition) => ({ time: partition.time, part: partName(context, partition) }));
+  const layout = options.base ? 'window' : (context.layout ?? layoutFor(context, settings.delta, previous));
   const pieces = await takeMerged(context, planDelta(layout, options.base ? undefined : previous, named));
   const made = new Set(pieces.filter(({ kept }) => kept === undefined).flatMap(({ times }) => times));
   return { named, pieces, needed: partitions.filter(({ time }) => made.has(time)) };

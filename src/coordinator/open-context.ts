@@ -1,5 +1,6 @@
 /** Gathers what every step of a run works with, once it is clear that there is something to look at. */
 
+import { storedChoices } from '../deadline/stored-fast.js';
 import { openInput } from '../decode/input.js';
 import { threadKernel } from '../kernel/kernel.js';
 import type { Manifest } from '../manifest/manifest.js';
@@ -11,6 +12,7 @@ import { knownTypesOf } from './known-types.js';
 import type { PhaseTimer } from './phases.js';
 import { type KnownTypes, resolveTypes } from './resolve-plan.js';
 import { namedObjects } from './reuse-object.js';
+import { RunNotes } from './run-notes.js';
 import type { SelectionResult } from './select-partitions.js';
 import { DEFAULT_KEEP_MS, type IndexSettings, type SchemaSettings } from './settings.js';
 
@@ -25,6 +27,7 @@ export async function openContext(
 ): Promise<RunContext> {
   const knownTypes = options.base ? new Map() : await knownTypesOf(deps, previous);
   const schema = await resolveSchema(deps, settings, selected, knownTypes);
+  const stored = settings.stored ?? DEFAULT_STORED_COMPRESSION;
   return {
     ...deps,
     sourceConfig: settings.source.store,
@@ -37,7 +40,10 @@ export async function openContext(
     maxRejectRatio: settings.maxRejectRatio,
     named: namedObjects(previous),
     keepMs: settings.keepMs ?? DEFAULT_KEEP_MS,
-    stored: settings.stored ?? DEFAULT_STORED_COMPRESSION,
+    stored,
+    storedChoices: storedChoices(stored),
+    keptParts: new Map(previous?.coverage.partitions.map(({ time, part }) => [time, part])),
+    notes: new RunNotes(),
     shardBytes: settings.shardBytes,
     cancel: cancelFlag(),
     signal,

@@ -10,7 +10,7 @@ interface Span {
 }
 
 /** Reasons that say nothing against reading a partition: whether it is read is decided anew at every trigger. */
-const READABLE: ReadonlySet<SkipReason> = new Set(['covered', 'outside-window']);
+const READABLE: ReadonlySet<SkipReason> = new Set(['covered', 'outside-window', 'deferred']);
 
 /** Candidates without objects: they are known by the names of their parts, or are skipped as before. */
 export function recordedPartitions(manifest: Manifest, span: Span): SelectedPartition[] {
@@ -20,7 +20,8 @@ export function recordedPartitions(manifest: Manifest, span: Span): SelectedPart
     return { time, part, state: 'ready', objects: [], newestModified: undefined, hasData: true };
   });
   const left = skipped.filter(inSpan).map(({ time, reason, detail }): SelectedPartition => {
-    const state = reason === 'covered' || reason === 'outside-window' ? ('not-ready' as const) : reason;
+    const isReadable = reason === 'covered' || reason === 'outside-window' || reason === 'deferred';
+    const state = isReadable ? ('not-ready' as const) : reason;
     const rest = { time, state, objects: [], newestModified: undefined };
     // Without a gap none of them held data; with one, any of them may.
     return { ...rest, hasData: gap, ...(detail === undefined ? {} : { detail }) };

@@ -15,6 +15,8 @@ export interface RunReport {
   readonly watermark: string | null;
   readonly closeReason: Manifest['closeReason'];
   readonly outcome: Manifest['outcome'];
+  /** The last step of the degrade ladder that was taken. */
+  readonly degradeStep?: string | undefined;
   readonly docs: number;
   readonly live: number;
   readonly killed: number;

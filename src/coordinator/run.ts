@@ -10,6 +10,7 @@ import { commitManifest } from '../commit/commit.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { readNewest } from '../manifest/newest.js';
 import { raiseCancel } from '../shard/pool.js';
+import { MAX_ABANDONED, untilDeadline } from './abandon.js';
 import { knownBad } from './bad-parts.js';
 import { type BuiltPatches, buildPatches } from './build-patches.js';
 import type { RunContext, RunDependencies, RunOptions } from './context.js';
@@ -17,10 +18,14 @@ import { changedPartitions, hasWork } from './find-work.js';
 import { noteLate, withLate } from './late-beyond-base.js';
 import { buildNext, sealNext } from './next-generation.js';
 import { openContext } from './open-context.js';
+import { outcomeNow } from './outcome.js';
 import { makerOf } from './part-maker.js';
 import { patchGeneration } from './patch-generation.js';
 import { PhaseTimer } from './phases.js';
+import { type PlannedRun, planRun } from './plan-run.js';
 import { committedReport, idleReport, type RunReport } from './report.js';
+import { writeJournal } from './run-journal.js';
+import { keepHistory, learn, recallHistory } from './run-rates.js';
 import { sealPatches } from './seal-patches.js';
 import { type SelectionResult, selectForRun } from './select-partitions.js';
 import { hasPatches, type SelectedPatches, selectPatches } from './select-patches.js';
@@ -31,8 +36,27 @@ export type { RunDependencies, RunOptions } from './context.js';
 /** How often a run starts over after another writer of the same epoch was first, or after its input changed while it was read. */
 const MAX_RESTARTS = 5;
 
-/** Does one run. Fails with the error that stopped it; the index is then as it was. */
+/**
+ * Does one run. Fails with the error that stopped it (code `deadline` where it was abandoned at its deadline); the index is then as
+ * it was.
+ */
 export async function runOnce(deps: RunDependencies, settings: IndexSettings, options: RunOptions): Promise<RunReport> {
+  const { deadline, signal = new AbortController().signal } = options;
+  if (deadline?.onMiss !== 'abandon') return runToEnd(deps, settings, options);
+  const { clock, index, pool } = deps;
+  const history = await recallHistory(index, pool.threads, signal);
+  if (history.abandoned >= MAX_ABANDONED) return runToEnd(deps, settings, options);
+  try {
+    return await untilDeadline(clock, deadline, signal, (run) => runToEnd(deps, settings, { ...options, ...run }));
+  } catch (error) {
+    if (error instanceof TidemarkError && error.code === 'deadline') {
+      await keepHistory(index, pool.threads, { ...history, abandoned: history.abandoned + 1 });
+    }
+    throw error;
+  }
+}
+
+async function runToEnd(deps: RunDependencies, settings: IndexSettings, options: RunOptions): Promise<RunReport> {
   let asked = options;
   for (let restarts = 0; ; restarts++) {
     const result = await attempt(deps, settings, asked, restarts < MAX_RESTARTS);
@@ -140,18 +164,57 @@ async function runInContext(
   if (!hasWork(context, selected, previous, options.base)) {
     return commitPatches(context, previous, built, selected, options);
   }
-  const next = await buildNext(context, selected, previous, settings, options);
-  if (next.base === undefined && next.delta.length === 0)
+  const planned = await planRun(context, selected, previous, settings, options);
+  try {
+    return await buildAndCommit(planned, settings, options, previous, built);
+  } catch (error) {
+    const cause = context.signal.aborted ? context.signal.reason : error;
+    await writeJournal(context, options, { ...planned, previous, error: cause });
+    throw error;
+  }
+}
+
+async function buildAndCommit(
+  planned: PlannedRun,
+  settings: IndexSettings,
+  options: RunOptions,
+  previous: Manifest | undefined,
+  built: readonly BuiltPatches[],
+): Promise<Attempt> {
+  const { context, plan } = planned;
+  const { phases } = context;
+  const next = await buildNext(context, planned.selected, previous, settings, options);
+  if (next.base === undefined && next.delta.length === 0) {
     return commitPatches(context, previous, built, next.selected, options);
-  const { manifest: rows, kills } = await phases.time('seal', () =>
-    sealNext(context, next, previous, settings, options),
-  );
-  const manifest = await phases.time('seal', () => sealPatches(context.index, rows, previous, built));
+  }
+  const sealed = await phases.time('seal', () => sealNext(context, next, previous, settings, options));
+  const patched = await phases.time('seal', () => sealPatches(context.index, sealed.manifest, previous, built));
+  options.commitTo?.();
+  const manifest = { ...patched, ...outcomeNow(context, options, plan?.prediction.phases.commit ?? 0) };
   const result = await phases.time('commit', () => commitManifest(context.index, manifest, context.signal));
   if (!result.committed) return { other: result.other, baseWatermark: manifest.base?.watermark };
   requireLead(result.newest, options.epoch);
-  context.memory?.noteCommit(manifest, context, kills);
-  return { report: committedReport(manifest, next.selected, phases, next.builtDocs, next.late) };
+  context.memory?.noteCommit(manifest, context, sealed.kills);
+  const committed = committedReport(manifest, next.selected, phases, next.builtDocs, next.late);
+  const report = { ...committed, ...outcomeNow(context, options, 0) };
+  await closeBooks(planned, options, previous, { selected: next.selected, manifest, report });
+  return { report };
+}
+
+/** The generation is visible: what is written now may be lost without harm. */
+async function closeBooks(
+  { context, plan, history }: PlannedRun,
+  options: RunOptions,
+  previous: Manifest | undefined,
+  end: { readonly selected: SelectionResult; readonly manifest: Manifest; readonly report: RunReport },
+): Promise<void> {
+  if (plan === undefined) return;
+  const { notes, phases, index, pool } = context;
+  const { select, ...predicted } = phases.times;
+  const tookMs = Object.values(predicted).reduce((sum, ms) => sum + ms, 0);
+  await writeJournal(context, options, { ...end, plan, previous });
+  const ratio = tookMs / plan.prediction.totalMs;
+  await keepHistory(index, pool.threads, learn(history, notes, phases.times, end.report.builtDocs, ratio));
 }
 
 /** No rows are new: the segments stay, and patches alone make a generation; without any there is nothing to commit. */

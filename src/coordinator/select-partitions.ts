@@ -21,6 +21,8 @@ export interface SelectionResult {
   readonly listing: SourceSighting;
   /** The same listing with some partitions set aside: those whose data is bad, by time, with the reason. */
   without(bad: ReadonlyMap<number, string>): SelectionResult;
+  /** The same listing as if nothing ready lay behind this instant; what does is skipped as `deferred`. */
+  endingAt(until: number): SelectionResult;
 }
 
 export interface SelectInput {
@@ -60,15 +62,36 @@ export async function selectForRun(input: SelectInput): Promise<SelectionResult>
   const assessed = assessPartitions(listing, settings.ready).map(candidateOf);
   const candidates = await holdBack([...assessed, ...recorded], manifest, input.index);
   const committed = new Set(manifest?.coverage.partitions.map(({ time }) => time));
-  const select = (bad: ReadonlyMap<number, string>): SelectionResult => ({
-    listing,
-    without: (more) => select(new Map([...bad, ...more])),
-    selection: selectPartitions(
-      candidates.map((candidate) => setAside(candidate, bad.get(candidate.time))),
-      { ...bounds, coverage: settings.coverage, until, onBadPartition: settings.onBadPartition, committed },
-    ),
-  });
-  return select(new Map());
+  const select = (bad: ReadonlyMap<number, string>, end: number | undefined): SelectionResult => {
+    const usable = candidates.map((candidate) => setAside(candidate, bad.get(candidate.time)));
+    const { coverage, onBadPartition } = settings;
+    const options = { ...bounds, coverage, until: end ?? until, onBadPartition, committed };
+    const selection = selectPartitions(usable, options);
+    return {
+      listing,
+      without: (more) => select(new Map([...bad, ...more]), end),
+      endingAt: (earlier) => select(bad, earlier),
+      selection: end === undefined ? selection : withDeferred(selection, usable, end, until),
+    };
+  };
+  return select(new Map(), undefined);
+}
+
+/** What lies behind the end of a shortened run is told, not forgotten. */
+function withDeferred(
+  selection: Selection<SelectedPartition>,
+  candidates: readonly SelectedPartition[],
+  end: number,
+  until: number | undefined,
+): Selection<SelectedPartition> {
+  const deferred = candidates
+    .filter(({ time }) => time > end && (until === undefined || time <= until))
+    .map(({ time, state, detail }): Selection<SelectedPartition>['skipped'][number] =>
+      state === 'ready'
+        ? { time, reason: 'deferred', detail: 'the next run reads it: this one would miss its deadline' }
+        : { time, reason: state, ...(detail === undefined ? {} : { detail }) },
+    );
+  return { ...selection, skipped: [...selection.skipped, ...deferred].sort((a, b) => a.time - b.time) };
 }
 
 /** Lists the recent partitions and a piece of the older ones; everything where nobody vouches for the older ones. */

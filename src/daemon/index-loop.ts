@@ -26,8 +26,8 @@ export interface IndexLoopOptions {
   readonly drain: Drain;
   readonly hints: Hints | undefined;
   readonly tally: Tally;
-  /** Does the run; fails only where the index is lost to this daemon. */
-  readonly run: (tick: number) => Promise<RunEnd>;
+  /** Does the run, whose deadline counts from `dueMs` on the monotonic clock; fails only where the index is lost to this daemon. */
+  readonly run: (tick: number, dueMs: number) => Promise<RunEnd>;
   /** What may be done until the next tick is due, on the monotonic clock; ends by then. */
   readonly useSlack: (dueMs: number) => Promise<void>;
 }
@@ -48,7 +48,7 @@ export async function runIndexLoop(options: IndexLoopOptions): Promise<void> {
     drain.begin(name);
     let end: RunEnd;
     try {
-      end = await options.run(occasion.tick);
+      end = await options.run(occasion.tick, occasion.kind === 'tick' ? startMs + occasion.tick * everyMs : lastRunMs);
     } finally {
       drain.end(name);
     }

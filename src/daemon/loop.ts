@@ -16,6 +16,7 @@ import type { Hints } from './hints.js';
 import { type RunEnd, runIndexLoop } from './index-loop.js';
 import { Lead } from './lead.js';
 import type { Pulse } from './pulse.js';
+import { deadlineOptions } from './run-deadline.js';
 import { withRunSignal } from './run-signal.js';
 import { useSlack } from './slack.js';
 import { tellHeld, tellRefused } from './stalls.js';
@@ -36,8 +37,12 @@ export interface DaemonIndex {
 
 export interface DaemonOptions {
   readonly everyMs: number;
-  /** By when a run must have committed, counted from its start. */
+  /** By when a run must have committed, counted from its tick. */
   readonly deadlineMs: number;
+  /** What becomes of a run that would miss it; `finish` unless told. */
+  readonly onMiss?: 'finish' | 'abandon' | undefined;
+  /** How long journals of runs are kept, ms; none are written unless told. */
+  readonly keepMs?: number | undefined;
   /** Partitions after this instant are left alone; past it, the loop ends with the first tick that finds nothing new. */
   readonly until?: number | undefined;
   /** The loop ends after this many ticks. */
@@ -95,9 +100,9 @@ export async function runDaemon(indexes: readonly DaemonIndex[], options: Daemon
     const led = ledIndex(index);
     const tally = tallies.get(index.name)!;
     const firstTick = tally.values.nextTick;
-    const run = (tick: number) => {
+    const run = (tick: number, dueMs: number) => {
       wallClock.look();
-      return runTick(led, tick, tally, options);
+      return runTick(led, tick, dueMs, tally, options);
     };
     const { name, hints } = index;
     const { maxTicks, signal } = options;
@@ -135,7 +140,12 @@ const isFenced = (error: unknown): error is TidemarkError => error instanceof Ti
 
 /** One trigger of one index, as `run --once` makes it; fails with the error that stopped it. */
 export async function runTrigger(index: DaemonIndex, options: DaemonOptions): Promise<RunReport> {
-  return trigger({ ...index, lead: new Lead(index.deps.index), coverageLog: new CoverageLog() }, 0, options);
+  return trigger(
+    { ...index, lead: new Lead(index.deps.index), coverageLog: new CoverageLog() },
+    0,
+    options.clock.elapsed(),
+    options,
+  );
 }
 
 /** What a daemon keeps of an index from tick to tick. */
@@ -144,12 +154,18 @@ function ledIndex(index: DaemonIndex): LedIndex {
   return { ...index, deps, lead: new Lead(deps.index, index.epoch), coverageLog: new CoverageLog() };
 }
 
-async function runTick(index: LedIndex, tick: number, tally: Tally, options: DaemonOptions): Promise<RunEnd> {
+async function runTick(
+  index: LedIndex,
+  tick: number,
+  tickMs: number,
+  tally: Tally,
+  options: DaemonOptions,
+): Promise<RunEnd> {
   const { log, until, clock, signal, pulse } = options;
   const { name } = index;
   pulse?.note(name, { tick });
   try {
-    const report = await trigger(index, tick, options);
+    const report = await trigger(index, tick, tickMs, options);
     tally.good(report, clock.elapsed());
     return { result: until !== undefined && clock.now() >= until && !report.committed ? 'done' : 'ok' };
   } catch (error) {
@@ -175,19 +191,27 @@ function tell(error: unknown): string {
   return error.stack ?? error.message;
 }
 
-async function trigger(index: Led, tick: number, options: DaemonOptions): Promise<RunReport> {
+async function trigger(index: Led, tick: number, tickMs: number, options: DaemonOptions): Promise<RunReport> {
   const { until, onRun, forceGate } = options;
   const turn = options.turn ?? new Turn();
   const progress = progressOf(index.name, options);
   const passOver = index.settings.source.onBadPartition === 'passOver';
   const epoch = await index.lead.epoch(options.signal);
-  const done = await turn.run(() =>
+  const report = await turn.run(() =>
     withRunSignal(options.signal, (signal) =>
-      runOnce(index.deps, index.settings, { base: false, passOver, until, epoch, forceGate, signal, ...progress }),
+      runOnce(index.deps, index.settings, {
+        base: false,
+        passOver,
+        until,
+        epoch,
+        forceGate,
+        signal,
+        ...deadlineOptions(index.name, tickMs, options),
+        ...progress,
+      }),
     ),
   );
-  index.lead.noteRun(done, epoch);
-  const report: RunReport = { ...done, outcome: done.totalMs > options.deadlineMs ? 'missed' : done.outcome };
+  index.lead.noteRun(report, epoch);
   logRun(index.name, tick, report, options);
   index.coverageLog.tell(options.log, index.name, report);
   onRun?.(index.name, report);
@@ -220,6 +244,7 @@ function logRun(index: string, tick: number, report: RunReport, { log, deadlineM
     );
     return;
   }
+  const { degradeStep } = report;
   const fields = {
     event: 'committed',
     index,
@@ -227,6 +252,7 @@ function logRun(index: string, tick: number, report: RunReport, { log, deadlineM
     generation,
     watermark,
     outcome,
+    degradeStep,
     builtDocs,
     live,
     killed,

@@ -58,7 +58,8 @@ const killEntry = z.object({
 
 const skippedPartition = z.object({
   time,
-  reason: z.enum(['covered', 'not-ready', 'future', 'held', 'quarantined', 'outside-window']),
+  /** `deferred`: ready, and left for the next run so that this one meets its deadline. */
+  reason: z.enum(['covered', 'not-ready', 'future', 'held', 'quarantined', 'outside-window', 'deferred']),
   detail: z.string().optional(),
 });
 

@@ -12,6 +12,9 @@ export const RUN_PREFIX = 'runs/';
 /** What the leader is at: liveness only, and the one object that is overwritten. */
 export const HEARTBEAT_KEY = 'heartbeat.json';
 
+/** What past runs taught about costs. */
+export const RATES_KEY = `${RUN_PREFIX}rates.json`;
+
 /** Digits of a generation: enough for any 64-bit number, so that names sort by generation for ever. */
 const GENERATION_DIGITS = 20;
 
@@ -48,6 +51,11 @@ export function segmentKey(hash: string): string {
 /** `parts/<plan hash>.tms` */
 export function partKey(hash: string): string {
   return `${PART_PREFIX}${requireHash(hash)}.tms`;
+}
+
+/** The plan hash in the name of a part; undefined for any other key. */
+export function partHashOf(key: string): string | undefined {
+  return /^parts\/([0-9a-f]{32})\.tms$/.exec(key)?.[1];
 }
 
 /** `<segment>.json` beside `<segment>.tms`: what a segment was made from. */

@@ -8,11 +8,11 @@ import { importsOf, type SourceFile, sourceFiles, withoutComments } from '../sup
 const LEVELS: readonly (readonly string[])[] = [
   ['base'],
   ['store', 'decode', 'segment', 'kernel', 'manifest', 'telemetry', 'plot'],
-  ['trigger', 'partition', 'shard', 'worker', 'merge', 'commit', 'kills', 'search', 'gen'],
+  ['trigger', 'deadline', 'partition', 'shard', 'worker', 'merge', 'commit', 'kills', 'search', 'gen'],
   ['patches'],
   ['coordinator', 'export'],
   ['config'],
-  ['daemon', 'serve', 'profile', 'tune'],
+  ['daemon', 'serve', 'profile', 'tune', 'explain', 'replay'],
   ['demo', 'freshness'],
   ['cli', 'index'],
 ];

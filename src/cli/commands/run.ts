@@ -64,10 +64,16 @@ async function run(flags: RunFlags, context: CommandContext): Promise<void> {
   }
 }
 
-function daemonOptions({ trigger }: Config, { until, forceGate }: RunFlags, context: CommandContext): DaemonOptions {
+function daemonOptions(
+  { trigger, indexes }: Config,
+  { until, forceGate }: RunFlags,
+  context: CommandContext,
+): DaemonOptions {
   const { terminal, clock, signal } = context;
   const log = createLog({ stream: terminal.errStream, isPretty: terminal.errIsTty, clock });
-  return { everyMs: trigger.everyMs, deadlineMs: trigger.deadlineMs, until, forceGate, clock, log, signal };
+  const { everyMs, deadlineMs, onMiss } = trigger;
+  const keepMs = Math.max(...indexes.map(({ index }) => index.keepMs));
+  return { everyMs, deadlineMs, onMiss, keepMs, until, forceGate, clock, log, signal };
 }
 
 /** One index's report is the JSON value itself; those of several are a list. */
