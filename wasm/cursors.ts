@@ -6,7 +6,8 @@ import { compareTerms, readVarint, varintEnd } from './bytes';
 import { ENTRY_HEADER, entryBytes } from './entries';
 import { copyWide, WIDE } from './wide-copy';
 
-export const CURSOR: usize = 48;
+/** A power of two: a cursor's number is found by a shift. */
+export const CURSOR: usize = 64;
 
 // Fields of a cursor, u32 each.
 const AT: usize = 0;
@@ -75,9 +76,16 @@ function unfoldTerm(cursor: usize, text: bool): void {
     return;
   }
   store<u32>(cursor, left - 1, LEFT);
-  const shared = readVarint(<usize>load<u32>(cursor, AT));
-  const suffix = readVarint(varintEnd);
-  const from = varintEnd;
+  let from = <usize>load<u32>(cursor, AT);
+  const head = <u32>load<u16>(from);
+  let shared = head & 0x7f;
+  let suffix = head >> 8;
+  if ((head & 0x8080) == 0) from += 2;
+  else {
+    shared = readVarint(from);
+    suffix = readVarint(varintEnd);
+    from = varintEnd;
+  }
   if (shared > load<u32>(cursor, LENGTH) || from + suffix > <usize>load<u32>(cursor, END)) unreachable();
   copyWide(<usize>load<u32>(cursor, TERM) + shared, from, suffix);
   store<u32>(cursor, shared + suffix, LENGTH);

@@ -38,10 +38,22 @@ export function writeMerged(
   skipLength: u32,
   text: bool,
 ): usize {
-  at = writeVarint(at, shared);
-  at = writeVarint(at, length - shared);
-  copyWide(at, bytes + shared, length - shared);
-  at = writeVarint(at + (length - shared), docFreq);
+  const suffix = length - shared;
+  if ((shared | suffix) < 0x80) {
+    store<u16>(at, <u16>(shared | (suffix << 8)));
+    at += 2;
+  } else {
+    at = writeVarint(at, shared);
+    at = writeVarint(at, suffix);
+  }
+  copyWide(at, bytes + shared, suffix);
+  at += suffix;
+  if ((totalTermFreq | postingsLength) < 0x80) {
+    const more = totalTermFreq - docFreq;
+    store<u32>(at, docFreq | ((text ? more | (postingsLength << 8) : postingsLength) << 8));
+    return at + (text ? 3 : 2);
+  }
+  at = writeVarint(at, docFreq);
   if (text) at = writeVarint(at, totalTermFreq - docFreq);
   at = writeVarint(at, postingsLength);
   return docFreq >= SKIPS_FROM ? writeVarint(at, skipLength) : at;
@@ -50,12 +62,31 @@ export function writeMerged(
 /** Bytes that a merged term takes at most, beside its own. */
 export const MERGED_OVERHEAD: usize = 30;
 
-/** Reads an entry; returns what it shares with the term before, which is still there. */
-function readEntry(at: usize, text: bool): u32 {
+/** Reads how long suffix and shared prefix are; returns the latter. */
+function readTermLengths(at: usize): u32 {
+  const head = <u32>load<u16>(at);
+  if ((head & 0x8080) == 0) {
+    suffixLength = head >> 8;
+    suffixAt = at + 2;
+    return head & 0x7f;
+  }
   const shared = readVarint(at);
   suffixLength = readVarint(varintEnd);
   suffixAt = varintEnd;
+  return shared;
+}
+
+/** Reads an entry; returns what it shares with the term before, which is still there. */
+function readEntry(at: usize, text: bool): u32 {
+  const shared = readTermLengths(at);
   countsAt = suffixAt + suffixLength;
+  // Nearly all counts are of one byte each, and then there is no skip data.
+  const word = load<u32>(countsAt);
+  if ((word & (text ? 0x808080 : 0x8080)) == 0) {
+    postings = (word >> (text ? 16 : 8)) & 0x7f;
+    countsEnd = countsAt + (text ? 3 : 2);
+    return shared;
+  }
   const docFreq = readVarint(countsAt);
   if (text) readVarint(varintEnd);
   postings = readVarint(varintEnd);

@@ -10,8 +10,9 @@ import { CURSOR, DONE, LENGTH, TERM } from './cursors';
 export const NO_BOUND: u32 = 0xffffffff;
 
 const GROUP_MOST: u32 = 16;
-/** Pieces of a group: all of them where there are few. */
+/** Pieces of a group, a power of two: all of them where there are few. */
 let width: u32 = GROUP_MOST;
+let widthBits: u32 = 4;
 /** Turns an unsigned order into the signed one that lanes are compared by. */
 const SIGN: u64 = 0x8000000000000000;
 const LAST: u64 = 0x7fffffffffffffff;
@@ -40,8 +41,10 @@ export function beginLeast(at: usize, count: u32, from: usize, fromLength: u32, 
   boundLength = toLength;
   boundPiece = toLength == NO_BOUND ? 0xffffffffffffffff : orderedPrefix(to, toLength);
   common = fromLength == NO_BOUND || toLength == NO_BOUND ? 0 : sharedLength(from, to, min<u32>(fromLength, toLength));
-  width = min<u32>(GROUP_MOST, (count + 1) & ~1);
-  groups = (count + width - 1) / max<u32>(1, width);
+  widthBits = 1;
+  while ((<u32>1) << widthBits < min<u32>(count, GROUP_MOST)) widthBits++;
+  width = (<u32>1) << widthBits;
+  groups = (count + width - 1) >> widthBits;
   pieces = alloc((<usize>groups * width) << 3);
   leasts = alloc((<usize>(groups + 1)) << 3);
   matches = alloc((<usize>count) << 2);
@@ -84,7 +87,7 @@ export function refreshMatches(): void {
   for (let i: u32 = 0; i < matchCount; i++) {
     const cursor = <usize>load<u32>(matches + ((<usize>i) << 2));
     showPiece(cursor);
-    const group = <u32>((cursor - cursors) / CURSOR) / width;
+    const group = <u32>((cursor - cursors) / CURSOR) >> widthBits;
     if (group == stale) continue;
     if (stale != 0xffffffff) refreshGroup(stale);
     stale = group;
