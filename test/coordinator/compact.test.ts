@@ -18,6 +18,10 @@ import { openStore } from '#src/store/open.js';
 import type { Store } from '#src/store/store.js';
 import { landMinutes } from '../support/cli.js';
 import { intercepted } from '../support/intercepted-store.js';
+import { writeNastyObjects } from '../support/nasty-files.js';
+import { afterLate, NASTY_SLOT_MS, type NastyObject, nastySet, rowsOf } from '../support/nasty-set.js';
+import { actualState, expectedState, nastySettings } from '../support/nasty-state.js';
+import { expectedOf, type InputRow } from '../support/oracle.js';
 import { packageSettings, runWith, testPool } from '../support/package-index.js';
 
 const root = mkdtempSync(join(tmpdir(), 'tidemark-compact-'));
@@ -38,12 +42,11 @@ interface Bench {
   compact(index?: Store): ReturnType<typeof compactIndex>;
 }
 
-async function bench(name: string, replace: 'record' | 'group' = 'record'): Promise<Bench> {
+async function bench(name: string): Promise<Bench> {
   const source = join(root, name, 'source');
   const plain = packageSettings({ uri: source }, { uri: join(root, name, 'index') });
   const settings: IndexSettings = {
     ...plain,
-    schema: { ...plain.schema, replace },
     source: { ...plain.source, coverage: { mode: 'windowed', spanMs: 10 * MINUTE, onGap: 'widen' } },
     gate: { minDocRatio: 0, maxKillRatio: 1 },
   };
@@ -78,35 +81,33 @@ async function answersOf(store: Store): Promise<object> {
 const segmentsOf = (manifest: Manifest) => [...(manifest.base?.segments ?? []), ...manifest.delta.segments];
 
 describe('a compaction', () => {
-  for (const replace of ['record', 'group'] as const) {
-    it(`leaves every answer as it was, and less to read, where ${replace}s replace`, async () => {
-      const { source, index, run, compact } = await bench(`same-${replace}`, replace);
-      landMinutes(source, 0, 5);
-      await run({ base: true });
-      landMinutes(source, 10, 15, 20);
-      await run();
-      const old = (await readNewest(index))!;
-      const report = await compact();
-      const manifest = (await readNewest(index))!;
-      assert.deepEqual([report.baseWatermark, report.folded], ['2026-05-04T01:10:00.000Z', 1]);
-      assert.deepEqual([manifest.watermark, manifest.epoch], [old.watermark, old.epoch]);
-      assert.equal(manifest.coverage.partitions.length, 2);
-      assert.ok(report.purged > 0, 'superseded documents go');
-      assert.equal(manifest.counts.docs, old.counts.docs - report.purged);
-      assert.deepEqual((await checkIndex(index, never)).defects, []);
-      assert.equal((await compact()).committed, false, 'there is nothing more to fold');
-      landMinutes(source, 25);
-      await run();
-      const before = await answersOf(index);
-      await compact();
-      assert.deepEqual(await answersOf(index), before, 'once more, on a base that was compacted before');
-      assert.deepEqual((await checkIndex(index, never)).defects, []);
-      const whole = await bench(`whole-${replace}`, replace);
-      landMinutes(whole.source, 0, 5, 10, 15, 20, 25);
-      await whole.run({ base: true });
-      assert.deepEqual(await answersOf(whole.index), before, 'what one build of everything answers');
-    });
-  }
+  it('leaves every answer as it was, and less to read', async () => {
+    const { source, index, run, compact } = await bench('same');
+    landMinutes(source, 0, 5);
+    await run({ base: true });
+    landMinutes(source, 10, 15, 20);
+    await run();
+    const old = (await readNewest(index))!;
+    const report = await compact();
+    const manifest = (await readNewest(index))!;
+    assert.deepEqual([report.baseWatermark, report.folded], ['2026-05-04T01:10:00.000Z', 1]);
+    assert.deepEqual([manifest.watermark, manifest.epoch], [old.watermark, old.epoch]);
+    assert.equal(manifest.coverage.partitions.length, 2);
+    assert.ok(report.purged > 0, 'superseded documents go');
+    assert.equal(manifest.counts.docs, old.counts.docs - report.purged);
+    assert.deepEqual((await checkIndex(index, never)).defects, []);
+    assert.equal((await compact()).committed, false, 'there is nothing more to fold');
+    landMinutes(source, 25);
+    await run();
+    const before = await answersOf(index);
+    await compact();
+    assert.deepEqual(await answersOf(index), before, 'once more, on a base that was compacted before');
+    assert.deepEqual((await checkIndex(index, never)).defects, []);
+    const whole = await bench('whole');
+    landMinutes(whole.source, 0, 5, 10, 15, 20, 25);
+    await whole.run({ base: true });
+    assert.deepEqual(await answersOf(whole.index), before, 'what one build of everything answers');
+  });
 
   it('makes the first base of an index that had none', async () => {
     const { source, index, run, compact } = await bench('first');
@@ -156,3 +157,79 @@ describe('a compaction', () => {
     assert.deepEqual(await answersOf(index), await answersOf(whole.index));
   });
 });
+
+describe('compactions of unfriendly data', () => {
+  const late = 6 * NASTY_SLOT_MS;
+  /** Compacts after every second partition; then late objects arrive within the span. */
+  async function histories(name: string, replace: 'record' | 'group', keep: (row: InputRow) => boolean) {
+    const set = nastySet({ seed: 11 });
+    const kept = (objects: readonly NastyObject[]) =>
+      objects.map((object) => ({ ...object, rowGroups: object.rowGroups.map((rows) => rows.filter(keep)) }));
+    const whole = { initial: kept(set.initial), late: kept(set.late) };
+    const [source, index] = [join(root, name, 'source'), join(root, name, 'index')];
+    const plain = nastySettings(source, index, replace);
+    const coverage = { mode: 'windowed', spanMs: late, onGap: 'widen' } as const;
+    const settings = { ...plain, source: { ...plain.source, coverage } };
+    const deps = {
+      source: await openStore({ uri: source }, systemClock),
+      index: await openStore({ uri: index }, systemClock),
+      pool,
+      clock: systemClock,
+    };
+    const times = [...new Set(set.initial.map(({ partitionTime }) => partitionTime))].sort((a, b) => a - b);
+    let purged = 0;
+    await writeNastyObjects(deps.source, whole.initial);
+    const expect = async (objects: readonly NastyObject[]) => {
+      const { counts, ...answers } = await actualState(index);
+      const { counts: sought, ...wanted } = expectedState(expectedOf(rowsOf(objects), { replace }));
+      assert.deepEqual(answers, wanted);
+      assert.equal(counts.live, sought.live);
+      assert.deepEqual((await checkIndex(deps.index, never)).defects, []);
+    };
+    for (const [i, until] of times.entries()) {
+      await runWith({ pool, settings }, { until });
+      if (i % 2 === 1) purged += (await compactIndex(deps, settings)).purged;
+      if (i % 6 === 5) await expect(whole.initial.filter(({ partitionTime }) => partitionTime <= until));
+    }
+    await writeNastyObjects(deps.source, whole.late);
+    await runWith({ pool, settings });
+    await compactIndex(deps, settings);
+    await expect(afterLate(whole));
+    assert.ok(purged > 30, `${purged} documents were purged`);
+    return deps.index;
+  }
+
+  it('end as the oracle says where groups replace', async () => {
+    await histories('nasty-group', 'group', () => true);
+  });
+
+  it('end as the oracle says where records replace and nothing is deleted', async () => {
+    await histories('nasty-record', 'record', ({ deleted }) => !deleted);
+  });
+
+  it('leave every deletion that an older version in the delta would outlive', async () => {
+    const set = nastySet({ seed: 12 });
+    const [source, index] = [join(root, 'nasty-deleted', 'source'), join(root, 'nasty-deleted', 'index')];
+    const plain = nastySettings(source, index, 'record');
+    const store = await openStore({ uri: source }, systemClock);
+    await writeNastyObjects(store, set.initial);
+    await runWith({ pool, settings: plain });
+    const deps = { source: store, index: await openStore({ uri: index }, systemClock), pool, clock: systemClock };
+    const wanted = expectedState(expectedOf(rowsOf(set.initial), { replace: 'record' }));
+    let dropped = 0;
+    // More and more of it goes into the base; the rest stays in the delta.
+    for (const slots of [12, 9, 6, 3, 0]) {
+      const coverage = { mode: 'windowed', spanMs: slots * NASTY_SLOT_MS, onGap: 'widen' } as const;
+      const settings = { ...plain, source: { ...plain.source, coverage } };
+      dropped += (await compactIndex(deps, settings)).droppedTombstones;
+      const { counts, ...answers } = await actualState(index);
+      assert.deepEqual({ ...answers, live: counts.live }, { ...without(wanted), live: wanted.counts.live });
+    }
+    assert.ok(dropped > 20, `${dropped} deletions were dropped`);
+    assert.equal((await readNewest(deps.index))!.delta.segments.length, 0, 'all of it is in the base');
+  });
+});
+
+function without({ counts: _, ...rest }: ReturnType<typeof expectedState>) {
+  return rest;
+}

@@ -273,7 +273,9 @@ describe('a standby', () => {
       return true;
     });
     assert.equal(taken, 4);
-    while (!stop.signal.aborted) await new Promise((resolve) => setImmediate(resolve));
+    for (let turns = 0; turns < 1_000 && !stop.signal.aborted; turns++)
+      await new Promise((resolve) => setImmediate(resolve));
+    assert.ok(stop.signal.aborted, 'it was still waiting 30 s later');
     assert.equal((await readNewest(store))!.epoch, 4);
   });
 });
