@@ -126,12 +126,15 @@ async function deltaBeyond(context: RunContext, previous: Manifest | undefined, 
   return { delta, covered };
 }
 
-/** A new base may end before what its delta holds: whatever was set aside between them is missing. */
-function leavesOut({ covered, selected }: BuiltGeneration): boolean {
-  const last = covered.at(-1)?.time ?? Number.NEGATIVE_INFINITY;
+/** A new base may end before what its delta holds: whatever was set aside between them, now or before, is missing. */
+function leavesOut({ base, covered, selected }: BuiltGeneration, previous: Manifest | undefined): boolean {
+  const from = base?.partitions.at(-1) ?? Number.NEGATIVE_INFINITY;
+  const to = covered.at(-1)?.time ?? Number.NEGATIVE_INFINITY;
   const held = new Set(covered.map(({ time }) => time));
   const isSetAside = (reason: string) => reason === 'quarantined' || reason === 'held';
-  return selected.selection.skipped.some(({ time, reason }) => time < last && isSetAside(reason) && !held.has(time));
+  return [...selected.selection.skipped, ...(previous?.coverage.skipped ?? [])].some(
+    ({ time, reason }) => time > from && time < to && isSetAside(reason) && !held.has(time),
+  );
 }
 
 /** A segment as a manifest names it, its live documents still unknown. */
@@ -172,7 +175,7 @@ export async function sealNext(
     covered: built.covered,
     skipped: selection.skipped,
     coverage: selection.coverage,
-    gap: selection.gap || (options.base && leavesOut(built)),
+    gap: selection.gap || (options.base && leavesOut(built, previous)),
     gaps: selection.gaps,
     newestModified: selection.partitions.at(-1)?.newestModified,
     base,

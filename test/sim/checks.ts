@@ -38,7 +38,7 @@ export class CommitChecks {
     this.world.heldBy.set(manifest.generation, requireDocuments(this.world, live, claims, manifest));
     if (this.world.plan.config.replace === 'group') requireWholeGroups(live, manifest);
     // A new base takes the delta beyond it along as it is; the next run of the daemon looks at it again.
-    if (created.by?.name.startsWith('op') !== true) requirePinned(this.world, claims, created);
+    if (created.by?.name.startsWith('op') !== true) requirePinned(this.world, claims, manifest, created);
     requireReady(this.world, claims, created);
     requireToldGaps(this.world, manifest, created, (previous?.held.length ?? 0) > manifest.held.length);
   }
@@ -119,9 +119,10 @@ function requireWholeGroups(live: readonly FoundRow[], manifest: PlainManifest):
 }
 
 /** What a delta holds was in the source while the attempt was under way: never an object that was gone before it looked. */
-function requirePinned(world: World, { delta }: Claims, { attemptSince }: Created): void {
+function requirePinned(world: World, { delta }: Claims, { held }: PlainManifest, { attemptSince }: Created): void {
   const oldest = attemptSince - slack(world);
-  for (const { key, etag } of delta.flatMap(({ objects }) => objects)) {
+  const isHeld = (time: number) => held.some(({ from, to }) => time > msOf(from) && time <= msOf(to));
+  for (const { key, etag } of delta.filter(({ time }) => !isHeld(time)).flatMap(({ objects }) => objects)) {
     const revision = world.source.revisions.get(key)?.find(({ info }) => info.etag === etag);
     must(revision !== undefined, 'an index holds what was in the source', () => `${key} ${etag}`);
     must(

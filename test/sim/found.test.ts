@@ -53,6 +53,16 @@ it('a history without faults holds, and nobody writes more than there is to writ
   assert.equal(generations, 4);
 });
 
+it('a base built while a rollback holds partitions tells the gap that it leaves', async () => {
+  await requireHeld({
+    ...QUIET,
+    incidents: [
+      { kind: 'rollback', at: START_MS + 160_000, back: 2, resumeAfterMs: 80_000 },
+      { kind: 'base', at: START_MS + 210_000 },
+    ],
+  });
+});
+
 it('a base built while an older partition is bad tells the gap that it leaves under hold', async () => {
   await requireHeld({
     ...QUIET,

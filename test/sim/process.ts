@@ -19,8 +19,9 @@ export class SimProcess {
   readonly snares: Snare[] = [];
   /** Highest epoch of all manifests that it has read. */
   epochSeen = 0;
-  /** When its present attempt of a run began: the last time it looked for the newest manifest. */
+  /** When its present attempt of a run began: its first listing of the source since it last looked for the newest manifest. */
   attemptSince = 0;
+  hasLookedForManifest = false;
   readonly clock: Clock;
 
   constructor(

@@ -123,7 +123,11 @@ export class World {
   }
 
   async listAs(process: SimProcess, bucket: Bucket, isSource: boolean, options: ListOptions): Promise<ListPage> {
-    if (!isSource && options.prefix === 'manifests/') process.attemptSince = this.scheduler.now;
+    if (!isSource && options.prefix === 'manifests/') process.hasLookedForManifest = true;
+    if (isSource && process.hasLookedForManifest) {
+      process.attemptSince = this.scheduler.now;
+      process.hasLookedForManifest = false;
+    }
     const limit = this.draws('shortPage') ? { limit: 1 + this.random.int(3) } : {};
     const page = await bucket.store.list({ ...options, ...limit });
     if (!isSource) return page;
@@ -255,7 +259,7 @@ export interface PlainManifest {
   readonly epoch: number;
   readonly watermark: string | null;
   readonly rolledBackFrom?: number;
-  readonly held: readonly unknown[];
+  readonly held: readonly { readonly from: string | null; readonly to: string }[];
   readonly coverage: {
     readonly from: string | null;
     readonly to: string | null;
