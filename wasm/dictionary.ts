@@ -11,7 +11,7 @@ import { copyWide, WIDE } from './wide-copy';
 const TERMS_BLOCK: u32 = 64;
 const SKIPS_FROM: u32 = 128;
 
-/** Where the index of the blocks written by `encodeTerms` lies, and its length; the blocks themselves are the open output. */
+/** Where the index of the blocks written by `encodeTerms` lies, and its length: the end of the open output. */
 export let termIndex: usize = 0;
 export let termIndexLength: usize = 0;
 
@@ -86,43 +86,55 @@ function writeEntryAnew(shared: u32): void {
   copyRun(countsAt, countsEnd);
 }
 
-/** Bytes that index entries for the blocks of these terms take at most. */
-function indexRoom(merged: usize, end: usize, text: bool): usize {
-  let room: usize = 0;
-  let count: u32 = 0;
-  for (let at = merged; at < end; at = countsEnd) {
-    const shared = readEntry(at, text);
-    if (count++ % TERMS_BLOCK == 0) room += shared + suffixLength + 15;
-  }
-  return room + WIDE;
-}
+/** Bytes of a closed block's row in the table: u32 where it ends in the output, u32 bytes of its posting lists. */
+const BLOCK_ROW: usize = 8;
+/** No entry has fewer bytes. */
+const ENTRY_LEAST: usize = 4;
 
 /**
  * Writes blocks from `length` bytes of merged terms, of which the first begins a block; returns how many bytes of the output are whole
- * blocks. Beyond them lies the block that is still open: the next call's terms begin with it. `last` closes it.
+ * blocks. Behind them and in front of `termIndex` lies the block that is still open: the next call's terms begin with it. `last` closes
+ * it.
  */
 export function encodeTerms(merged: usize, length: usize, text: bool, last: bool): usize {
   const end = merged + length;
   term = alloc(length + 2 * WIDE);
-  termIndex = alloc(indexRoom(merged, end, text));
-  let index = termIndex;
+  const table = alloc((length / (ENTRY_LEAST * TERMS_BLOCK) + 2) * BLOCK_ROW);
   openOut();
+  let row = table;
   let closed = outPos;
   let at = merged;
   while (at < end) {
     unfold(readEntry(at, text));
-    const indexEntry = writeVarint(index, termLength);
-    copyWide(indexEntry, term, termLength);
     writeEntryAnew(0);
-    const indexCounts = indexEntry + termLength;
     at = encodeRest(countsEnd, end, text);
     if (blockCount < TERMS_BLOCK && !last) break;
-    index = writeVarint(indexCounts, <u32>(outPos - closed));
-    index = writeVarint(index, blockPostings);
+    store<u32>(row, <u32>outPos);
+    store<u32>(row, blockPostings, 4);
+    row += BLOCK_ROW;
     closed = outPos;
   }
-  termIndexLength = index - termIndex;
+  writeIndex(table, row);
   return closed - outStart;
+}
+
+/** The index lies behind the blocks; first terms stand in full at their beginning. */
+function writeIndex(table: usize, end: usize): void {
+  termIndex = outPos;
+  let block = outStart;
+  for (let row = table; row < end; row += BLOCK_ROW) {
+    // The first byte tells that nothing is shared.
+    const length = readVarint(block + 1);
+    const first = varintEnd;
+    ensureOut(<usize>length + 15 + WIDE);
+    let at = writeVarint(outPos, length);
+    copyWide(at, first, length);
+    const next = <usize>load<u32>(row);
+    at = writeVarint(at + length, <u32>(next - block));
+    setOut(writeVarint(at, load<u32>(row, 4)));
+    block = next;
+  }
+  termIndexLength = outPos - termIndex;
 }
 
 /** Terms of the block just written and the bytes of their posting lists. */

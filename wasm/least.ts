@@ -9,7 +9,9 @@ import { CURSOR, DONE, LENGTH, TERM } from './cursors';
 /** A length that stands for no bound. */
 export const NO_BOUND: u32 = 0xffffffff;
 
-const GROUP: u32 = 16;
+const GROUP_MOST: u32 = 16;
+/** Pieces of a group: all of them where there are few. */
+let width: u32 = GROUP_MOST;
 /** Turns an unsigned order into the signed one that lanes are compared by. */
 const SIGN: u64 = 0x8000000000000000;
 const LAST: u64 = 0x7fffffffffffffff;
@@ -38,11 +40,12 @@ export function beginLeast(at: usize, count: u32, from: usize, fromLength: u32, 
   boundLength = toLength;
   boundPiece = toLength == NO_BOUND ? 0xffffffffffffffff : orderedPrefix(to, toLength);
   common = fromLength == NO_BOUND || toLength == NO_BOUND ? 0 : sharedLength(from, to, min<u32>(fromLength, toLength));
-  groups = (count + GROUP - 1) / GROUP;
-  pieces = alloc((<usize>groups * GROUP) << 3);
+  width = min<u32>(GROUP_MOST, (count + 1) & ~1);
+  groups = (count + width - 1) / max<u32>(1, width);
+  pieces = alloc((<usize>groups * width) << 3);
   leasts = alloc((<usize>(groups + 1)) << 3);
   matches = alloc((<usize>count) << 2);
-  for (let i: u32 = 0; i < groups * GROUP; i++) store<u64>(pieces + ((<usize>i) << 3), LAST);
+  for (let i: u32 = 0; i < groups * width; i++) store<u64>(pieces + ((<usize>i) << 3), LAST);
   for (let cursor = cursors; cursor < cursorsEnd; cursor += CURSOR) showPiece(cursor);
   for (let group: u32 = 0; group < groups; group++) refreshGroup(group);
 }
@@ -64,9 +67,9 @@ function isBeyond(term: usize, length: u32): bool {
 }
 
 function refreshGroup(group: u32): void {
-  const at = pieces + ((<usize>group * GROUP) << 3);
+  const at = pieces + ((<usize>group * width) << 3);
   let least = v128.load(at);
-  for (let i: usize = 16; i < GROUP << 3; i += 16) {
+  for (let i: usize = 16; i < (<usize>width) << 3; i += 16) {
     const next = v128.load(at + i);
     least = v128.bitselect(next, least, i64x2.lt_s(next, least));
   }
@@ -81,7 +84,7 @@ export function refreshMatches(): void {
   for (let i: u32 = 0; i < matchCount; i++) {
     const cursor = <usize>load<u32>(matches + ((<usize>i) << 2));
     showPiece(cursor);
-    const group = <u32>((cursor - cursors) / CURSOR) / GROUP;
+    const group = <u32>((cursor - cursors) / CURSOR) / width;
     if (group == stale) continue;
     if (stale != 0xffffffff) refreshGroup(stale);
     stale = group;
@@ -99,8 +102,8 @@ export function findLeast(): void {
   matchCount = 0;
   for (let group: u32 = 0; group < groups; group++) {
     if (load<i64>(leasts + ((<usize>group) << 3)) != least) continue;
-    let hits = equalPieces(pieces + ((<usize>group * GROUP) << 3), least);
-    const first = cursors + <usize>(group * GROUP) * CURSOR;
+    let hits = equalPieces(pieces + ((<usize>group * width) << 3), least);
+    const first = cursors + <usize>(group * width) * CURSOR;
     for (; hits != 0; hits &= hits - 1) addMatch(first + <usize>ctz(hits) * CURSOR);
   }
 }
@@ -109,7 +112,7 @@ export function findLeast(): void {
 function equalPieces(at: usize, piece: i64): u32 {
   const wanted = i64x2.splat(piece);
   let hits: u32 = 0;
-  for (let i: u32 = 0; i < GROUP; i += 2) {
+  for (let i: u32 = 0; i < width; i += 2) {
     hits |= (<u32>i64x2.bitmask(i64x2.eq(v128.load(at + ((<usize>i) << 3)), wanted))) << i;
   }
   return hits;

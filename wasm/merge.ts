@@ -23,6 +23,7 @@ import {
   TOTAL,
 } from './cursors';
 import { MERGED_OVERHEAD, writeMerged } from './dictionary';
+import { ENTRY_HEADER } from './entries';
 import { beginLeast, findLeast, matchCount, matches, NO_BOUND, refreshMatches } from './least';
 import { appendStored } from './lists';
 import { openOut } from './out';
@@ -67,14 +68,14 @@ export function beginMerge(maxInputs: u32): void {
  */
 export function addShardInput(entries: usize, length: usize, postings: usize, docBase: u32, positionBits: u32): void {
   openEntries(nextCursor(), entries, length, postings, docBase, positionBits + 1);
-  // An entry has a header of 20 bytes.
-  takeRoom(length, <usize>(length / 20));
+  // An entry has a header of 20 bytes already.
+  takeRoom(length, length / ENTRY_HEADER, MERGED_OVERHEAD - ENTRY_HEADER);
 }
 
 /** Adds the next input, a stored part's: whole dictionary blocks of `terms` terms and the posting lists of the first. */
 export function addStoredInput(blocks: usize, length: usize, postings: usize, docBase: u32, terms: u32): void {
   openBlocks(nextCursor(), blocks, length, postings, docBase, terms);
-  takeRoom(length, terms);
+  takeRoom(length, terms, MERGED_OVERHEAD);
 }
 
 function nextCursor(): usize {
@@ -83,15 +84,15 @@ function nextCursor(): usize {
   return cursors + <usize>(cursorCount - 1) * CURSOR;
 }
 
-function takeRoom(length: usize, terms: usize): void {
-  room += length + terms * MERGED_OVERHEAD;
+function takeRoom(length: usize, terms: usize, more: usize): void {
+  room += length + terms * more;
   longest = max<usize>(longest, length);
 }
 
 /**
  * Merges all terms in [from, to): `fromLength`, `toLength` of 0xffffffff = no bound. The posting lists become the open output,
  * the merged terms lie at `mergedEntries`. `docs` = documents over all inputs, `norms` one byte for each (text only), `positions` = the
- * most positions that 256 documents of the field may have.
+ * most positions that documents of the field held at once may have: 128 of shards, 256 of parts.
  */
 export function runMerge(
   text: bool,

@@ -36,6 +36,12 @@ schema:
   stored: [name]
 index: { uri: s3://bucket/index }
 trigger: { every: 30s }
+patches:                       # optional: see patches.md
+  - name: counters
+    source: { uri: s3://bucket/counters, coverage: { mode: windowed, span: 5h } }
+    version: updated_at
+    fields: { downloads: i64 }
+    unknownId: wait            # or count
 \`\`\`
 `;
 

@@ -1,12 +1,12 @@
-/** Runs `work` over `items` with at most `limit` at once and yields the results in the items' order. */
+/** Runs `work` over `items` with at most `limit` at once and yields the results in the items' order; items may take their time to come. */
 export async function* mapOrdered<T, R>(
-  items: Iterable<T>,
+  items: Iterable<T> | AsyncIterable<T>,
   limit: number,
   work: (item: T) => Promise<R>,
 ): AsyncGenerator<R> {
   const running: Promise<R>[] = [];
   try {
-    for (const item of items) {
+    for await (const item of items) {
       const promise = work(item);
       // A failure is reported when its turn comes; until then nobody listens.
       promise.catch(() => undefined);

@@ -12,6 +12,7 @@ import { openSegment, type SegmentReader } from '../segment/reader.js';
 import { objectSource } from '../store/byte-source.js';
 import type { Store } from '../store/store.js';
 import { lineDefects, lineNotes } from './check-line.js';
+import { overlayDefects } from './check-overlays.js';
 
 export interface IndexCheck {
   readonly ok: boolean;
@@ -56,6 +57,8 @@ export async function checkIndex(store: Store, signal: AbortSignal): Promise<Ind
   if (defects.length === 0) {
     const { replace } = manifest.schema;
     defects.push(...(await killDefects(readers, bitmaps, replace)), ...statisticsDefects(manifest, name, readers));
+    const targets = readers.map((reader, i) => ({ reader, entry: entries[i]!, killed: bitmaps.get(reader.name) }));
+    defects.push(...(await overlayDefects(store, manifest, targets)));
   }
   return { ok: defects.length === 0, generation, segments: entries.length, docs, defects, notes: lineNotes(manifest) };
 }

@@ -18,7 +18,8 @@ export function formatManifest(manifest: Manifest): string {
     ['last run', `${formatDuration(manifest.totalMs)}: ${phasesOf(manifest)}`],
     ['freshness', manifest.freshnessMs === null ? 'nothing new was read' : formatDuration(manifest.freshnessMs)],
   ]);
-  return `${[...facts, ...lineNotes(manifest), ...coverageLines(manifest), ...segmentLines(manifest)].join('\n')}\n`;
+  const sections = [facts, lineNotes(manifest), coverageLines(manifest), segmentLines(manifest), patchLines(manifest)];
+  return `${sections.flat().join('\n')}\n`;
 }
 
 function phasesOf({ phases }: Manifest): string {
@@ -43,6 +44,25 @@ function coverageLines({ coverage, base }: Manifest): string[] {
   }
   const skipped = coverage.skipped.map(({ time, reason, detail }) => [formatTime(time), reason, detail ?? '']);
   return [...lines, ...formatTable(skipped).map((line) => `  ${line}`)];
+}
+
+/** Sources of column patches, and how many values of a segment they stand for. */
+function patchLines({ patches, overlays }: Manifest): string[] {
+  if (patches === undefined || patches.length === 0) return [];
+  const sources = patches.map(({ name, watermark, coverage, fields, counts, folded }) => [
+    name,
+    watermark === undefined ? 'none' : formatTime(watermark),
+    formatUnit(coverage.partitions.length, 'partition') +
+      (folded === null ? '' : ` and all up to ${formatTime(folded.to)}`),
+    formatUnit(counts.rows, 'row'),
+    `${formatCount(counts.unknown)} unknown`,
+    Object.keys(fields).join(','),
+  ]);
+  const layers = Object.entries(overlays ?? {}).flatMap(([segment, own]) =>
+    own.map(({ field, count, bytes }) => [segment, field, formatUnit(count, 'value'), formatBytes(bytes)]),
+  );
+  const indent = (line: string) => `  ${line}`;
+  return ['patches', ...formatTable(sources).map(indent), 'overlays', ...formatTable(layers, [2, 3]).map(indent)];
 }
 
 function segmentLines({ base, delta }: Manifest): string[] {

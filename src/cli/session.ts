@@ -5,6 +5,7 @@ import type { RunDependencies } from '../coordinator/run.js';
 import type { IndexSettings } from '../coordinator/settings.js';
 import { Pool } from '../shard/pool.js';
 import { openStore } from '../store/open.js';
+import type { Store } from '../store/store.js';
 import { refuseUnconditional } from './conditional-writes.js';
 import { indexSettings } from './settings.js';
 import type { CommandContext } from './terminal.js';
@@ -46,6 +47,7 @@ export async function openSession(
   const close = async () => {
     for (const { deps } of indexes) {
       deps.source.close();
+      for (const store of deps.patches?.values() ?? []) store.close();
       deps.index.close();
     }
     await pool.close();
@@ -70,5 +72,8 @@ async function openIndex(
   const source = await openStore(index.source.store, clock);
   const store = await openStore(index.index.store, clock);
   await refuseUnconditional(store, signal);
-  return { name: index.name, deps: { source, index: store, pool, clock }, settings: indexSettings(config, index) };
+  const patches = new Map<string, Store>();
+  for (const patch of index.patches) patches.set(patch.name, await openStore(patch.source.store, clock));
+  const deps = { source, patches, index: store, pool, clock };
+  return { name: index.name, deps, settings: indexSettings(config, index) };
 }

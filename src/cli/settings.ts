@@ -15,6 +15,7 @@ export function indexSettings(config: Config, index: IndexConfig): IndexSettings
   return {
     source: index.source,
     schema: index.schema,
+    patches: index.patches,
     fingerprintOf: (schema) => schemaFingerprint(schema, FORMAT_VERSION),
     index: index.index.store,
     maxRejectRatio: config.build.maxRejectRatio,

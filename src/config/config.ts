@@ -1,13 +1,14 @@
 /** `tidemark.yaml` -> `Config`: every default filled in, every unit turned into ms, bytes or an instant. */
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { TidemarkError } from '../base/errors.js';
-import type { FieldSettings, GoldenQuery, SchemaSettings } from '../coordinator/settings.js';
+import type { FieldSettings, GoldenQuery, PatchSettings, SchemaSettings } from '../coordinator/settings.js';
 import type { CoverageRule } from '../partition/coverage.js';
 import type { ReadyRule } from '../partition/ready.js';
 import { compileTemplate, type PartitionTemplate } from '../partition/template.js';
 import type { CompressionLevel, StoredCompression } from '../segment/compress.js';
 import type { StoreConfig } from '../store/store.js';
 import { dottedPath, explainIssues, type PathNames } from './explain.js';
+import { fillPatches, type Note } from './patches.js';
 import { type IndexOptions, type Options, optionsSchema } from './schema.js';
 import type { ListenAddress } from './units.js';
 
@@ -35,8 +36,13 @@ export interface IndexConfig {
   readonly priority: number;
   readonly source: SourceConfig;
   readonly schema: SchemaSettings;
+  /** In the file's order; no two bring the same field. */
+  readonly patches: readonly PatchConfig[];
   readonly index: TargetConfig;
 }
+
+/** A source of column patches. */
+export type PatchConfig = PatchSettings & { readonly source: SourceConfig };
 
 export interface Config {
   /** At least one. */
@@ -109,13 +115,12 @@ export function fillConfig(raw: unknown, names: PathNames = dottedPath): Config 
   };
 }
 
-/** Notes a mistake that two keys make together. */
-type Note = (path: readonly PropertyKey[], sentence: string) => void;
+const UNVERSIONED = 'is missing; cumulative partitions repeat rows, and only a version tells which is newer';
 
 function indexOptions(options: Options, note: Note): { path: PropertyKey[]; index: IndexOptions }[] {
-  const { source, schema, index, indexes } = options;
+  const { source, schema, patches, index, indexes } = options;
   if (indexes !== undefined) {
-    for (const [key, value] of Object.entries({ source, schema, index })) {
+    for (const [key, value] of Object.entries({ source, schema, patches, index })) {
       if (value !== undefined) note([key], 'stands beside indexes; move it into an entry of the list');
     }
     indexes.forEach(({ name }, at) => {
@@ -130,29 +135,45 @@ function indexOptions(options: Options, note: Note): { path: PropertyKey[]; inde
   if (index === undefined)
     note(['index', 'uri'], 'is missing; write where the index is, for example s3://bucket/index');
   if (source === undefined || schema === undefined || index === undefined) return [];
-  return [{ path: [], index: { name: 'default', priority: 0, source, schema, index } }];
+  return [{ path: [], index: { name: 'default', priority: 0, source, schema, patches: patches ?? [], index } }];
 }
 
 function fillIndex(options: IndexOptions, path: readonly PropertyKey[], note: Note): IndexConfig | undefined {
-  const partition = fillTemplate(options.source.partition, [...path, 'source', 'partition'], note);
-  const coverage = fillCoverage(options, path, note);
+  const { index } = options;
+  if (options.source.coverage.mode === 'cumulative' && options.schema.version === undefined) {
+    note([...path, 'schema', 'version'], UNVERSIONED);
+  }
+  const source = fillSource(options.source, index, [...path, 'source'], note);
   const schema = fillSchema(options.schema, [...path, 'schema'], note);
-  if (partition === undefined || coverage === undefined) return undefined;
-  const { source, index } = options;
-  const { settle, maxFutureSkew, minObjects, marker } = source.ready;
+  const patches = fillPatches(options, (own, at) => fillSource(own, index, at, note), path, note);
+  if (source === undefined || patches === undefined) return undefined;
   return {
     name: options.name,
     priority: options.priority,
-    source: {
-      store: sourceStore(source, index),
-      partition,
-      start: source.start,
-      coverage,
-      ready: { settleMs: settle, minObjects, maxFutureSkewMs: maxFutureSkew, marker },
-      onBadPartition: source.onBadPartition,
-    },
+    source,
     schema,
+    patches,
     index: { store: storeOf(index), slices: index.slices, keepMs: index.keep },
+  };
+}
+
+function fillSource(
+  source: IndexOptions['source'],
+  index: IndexOptions['index'],
+  path: readonly PropertyKey[],
+  note: Note,
+): SourceConfig | undefined {
+  const partition = fillTemplate(source.partition, [...path, 'partition'], note);
+  const coverage = fillCoverage(source.coverage, [...path, 'coverage'], note);
+  if (partition === undefined || coverage === undefined) return undefined;
+  const { settle, maxFutureSkew, minObjects, marker } = source.ready;
+  return {
+    store: sourceStore(source, index),
+    partition,
+    start: source.start,
+    coverage,
+    ready: { settleMs: settle, minObjects, maxFutureSkewMs: maxFutureSkew, marker },
+    onBadPartition: source.onBadPartition,
   };
 }
 
@@ -167,22 +188,12 @@ function fillTemplate(text: string, path: readonly PropertyKey[], note: Note): P
 }
 
 function fillCoverage(
-  options: IndexOptions,
+  { mode, onGap, span }: IndexOptions['source']['coverage'],
   path: readonly PropertyKey[],
   note: Note,
 ): SourceConfig['coverage'] | undefined {
-  const { mode, onGap, span } = options.source.coverage;
-  if (mode === 'cumulative' && options.schema.version === undefined) {
-    note(
-      [...path, 'schema', 'version'],
-      'is missing; cumulative partitions repeat rows, and only a version tells which is newer',
-    );
-  }
   if (span === undefined && mode !== 'disjoint') {
-    note(
-      [...path, 'source', 'coverage', 'span'],
-      `is missing; ${mode} coverage needs how far a partition reaches back, for example 5h`,
-    );
+    note([...path, 'span'], `is missing; ${mode} coverage needs how far a partition reaches back, for example 5h`);
     return undefined;
   }
   return { mode, onGap, spanMs: span ?? DISJOINT_SPAN_MS };

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { DEFAULT_STORED_COMPRESSION } from '../segment/compress.js';
 import type { FieldType, TextAnalyzer } from '../segment/layout.js';
+import type { PatchType } from '../segment/patch-values.js';
 import {
   block,
   column,
@@ -154,6 +155,46 @@ const schema = block(
   },
 );
 
+/** What a patch may bring: columns that are no text. `as const` keeps the words for the type. */
+const PATCH_TYPES = ['keyword', 'i64', 'f64', 'timestamp', 'bool'] as const satisfies readonly PatchType[];
+
+const patch = block(
+  { description: 'Column patches: a second source of id and numeric or keyword columns, laid over the rows by rank.' },
+  {
+    name: text(
+      { description: 'Its name in the manifest, in logs and metrics.' },
+      'a name; write for example bids',
+      'name',
+    ),
+    source,
+    id: column({ description: 'Column of the id; that of the schema unless told.' }).optional(),
+    version: column({
+      description:
+        'Integer or timestamp, compared with that of the rows. Without it a patch counts against rows of its own partition time and older ones.',
+    }).optional(),
+    fields: z
+      .record(
+        column({ description: 'Column, and the field of the same name.' }),
+        oneOf({ description: 'Type of the field, as in the schema.' }, PATCH_TYPES),
+        {
+          error: 'a block of fields; write a field and its type a line, for example bid: f64',
+        },
+      )
+      .meta({ title: 'field: type', description: `Fields of the schema that it brings: ${PATCH_TYPES.join(', ')}.` }),
+    unknownId: oneOf(
+      {
+        description:
+          'A patch whose id no document has: `wait` for one, as long as its partition is covered, or `count` it and let it count only for documents that were there by its partition.',
+      },
+      ['wait', 'count'],
+    ).default('wait'),
+  },
+);
+
+const patches = z
+  .array(patch, { error: 'a list of patch sources; write - name: .. with source and fields' })
+  .meta({ description: 'Sources of column patches.' });
+
 const target = block(
   { description: 'Where the index is.' },
   {
@@ -262,7 +303,7 @@ const compact = z
   )
   .meta({ description: 'When the delta is folded into a new base, off the critical path; or `never`.' });
 
-const indexShape = { source, schema, index: target };
+const indexShape = { source, schema, patches: patches.default([]), index: target };
 
 /** One index among several. */
 const indexBlock = block(
@@ -280,6 +321,7 @@ export const optionsSchema = block(
   {
     source: source.optional(),
     schema: schema.optional(),
+    patches: patches.optional(),
     index: target.optional(),
     indexes: z
       .array(indexBlock, { error: 'a list of indexes; write - name: .. with source, schema and index' })

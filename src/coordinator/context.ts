@@ -47,6 +47,8 @@ export interface RunContext {
 /** What outlives a run. */
 export interface RunDependencies {
   readonly source: Store;
+  /** Stores of the patch sources, by name. */
+  readonly patches?: ReadonlyMap<string, Store> | undefined;
   readonly index: Store;
   readonly pool: TaskRunner;
   readonly clock: Clock;

@@ -1,7 +1,7 @@
 /** What a run tells when it is over: the JSON shape that other programs rely on. */
 
 import { toIso } from '../base/time.js';
-import type { Manifest } from '../manifest/manifest.js';
+import type { Manifest, PatchSource } from '../manifest/manifest.js';
 import type { PhaseTimer, PhaseTimes } from './phases.js';
 import type { SelectionResult } from './select-partitions.js';
 
@@ -24,6 +24,14 @@ export interface RunReport {
   /** Names under the source that are no partition or no data, with the reason. */
   readonly ignored: readonly { readonly key: string; readonly reason: string }[];
   readonly segments: readonly { readonly name: string; readonly bytes: number; readonly docs: number }[];
+  /** Per patch source: how far it is covered, and what its new partitions brought; absent where there is none. */
+  readonly patches?: readonly {
+    readonly name: string;
+    readonly watermark: string | null;
+    readonly rows: number;
+    readonly unknown: number;
+    readonly rejected: number;
+  }[];
   /** Documents built by this run: those of parts that were not there before. */
   readonly builtDocs: number;
   readonly phases: PhaseTimes;
@@ -68,9 +76,14 @@ function reportOf(
     ...counts,
     skipped: selection.skipped.map(({ time, reason, detail }) => ({ time: toIso(time), reason, detail })),
     ignored: listing.ignored,
+    ...(manifest?.patches === undefined ? {} : { patches: manifest.patches.map(patchReport) }),
     segments: segments.map(({ name, bytes, docs }) => ({ name, bytes, docs })),
     phases: phases.times,
     totalMs: phases.totalMs,
     ...run,
   };
+}
+
+function patchReport({ name, watermark, counts }: PatchSource): NonNullable<RunReport['patches']>[number] {
+  return { name, watermark: watermark === undefined ? null : toIso(watermark), ...counts };
 }

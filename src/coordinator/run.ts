@@ -11,13 +11,17 @@ import type { Manifest } from '../manifest/manifest.js';
 import { readNewest } from '../manifest/newest.js';
 import { raiseCancel } from '../shard/pool.js';
 import { knownBad } from './bad-parts.js';
+import { type BuiltPatches, buildPatches } from './build-patches.js';
 import type { RunContext, RunDependencies, RunOptions } from './context.js';
 import { changedPartitions, hasWork } from './find-work.js';
 import { buildNext, sealNext } from './next-generation.js';
 import { openContext } from './open-context.js';
+import { patchGeneration } from './patch-generation.js';
 import { PhaseTimer } from './phases.js';
 import { committedReport, idleReport, type RunReport } from './report.js';
+import { sealPatches } from './seal-patches.js';
 import { type SelectionResult, selectForRun } from './select-partitions.js';
+import { hasPatches, type SelectedPatches, selectPatches } from './select-patches.js';
 import type { IndexSettings } from './settings.js';
 
 export type { RunDependencies, RunOptions } from './context.js';
@@ -92,12 +96,16 @@ async function tryRun(deps: RunDependencies, settings: IndexSettings, options: R
       signal,
     }),
   );
-  if (listed.selection.partitions.length === 0) return { report: idleReport(previous, listed, phases) };
+  const patches = await phases.time('select', () => selectPatches(deps, settings, options, previous, signal));
+  const hasRows = listed.selection.partitions.length > 0;
+  if (!hasRows && (previous === undefined || !patches.some(hasPatches))) {
+    return { report: idleReport(previous, listed, phases) };
+  }
   const context = await openContext(deps, settings, options, previous, listed, phases, signal);
   const onAbort = () => raiseCancel(context.cancel);
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    return await runInContext(context, settings, options, previous, listed);
+    return await runInContext(context, settings, options, previous, listed, patches);
   } catch (error) {
     // Workers that are still busy with this run have nothing left to work for.
     raiseCancel(context.cancel);
@@ -113,22 +121,41 @@ async function runInContext(
   options: RunOptions,
   previous: Manifest | undefined,
   listed: SelectionResult,
+  patches: readonly SelectedPatches[],
 ): Promise<Attempt> {
   const { phases } = context;
   requireSchema(previous, context.fingerprint, options.base);
   const changed = changedPartitions(context, previous, listed);
   const bad = options.passOver ? await phases.time('select', () => knownBad(context, changed)) : new Map();
   const selected = bad.size === 0 ? listed : listed.without(bad);
+  const built = await buildPatches(context, patches, options.passOver);
   if (!hasWork(context, selected, previous, options.base)) {
-    return { report: idleReport(previous, selected, phases) };
+    return commitPatches(context, previous, built, selected, options);
   }
   const next = await buildNext(context, selected, previous, options);
-  if (next.parts.length === 0) return { report: idleReport(previous, next.selected, phases) };
-  const manifest = await phases.time('seal', () => sealNext(context, next, previous, settings, options));
+  if (next.parts.length === 0) return commitPatches(context, previous, built, next.selected, options);
+  const rows = await phases.time('seal', () => sealNext(context, next, previous, settings, options));
+  const manifest = await phases.time('seal', () => sealPatches(context.index, rows, previous, built));
   const result = await phases.time('commit', () => commitManifest(context.index, manifest, context.signal));
   if (!result.committed) return { other: result.other, baseWatermark: manifest.base?.watermark };
   requireLead(result.newest, options.epoch);
   return { report: committedReport(manifest, next.selected, phases, next.builtDocs) };
+}
+
+/** No rows are new: the segments stay, and patches alone make a generation; without any there is nothing to commit. */
+async function commitPatches(
+  context: RunContext,
+  previous: Manifest | undefined,
+  built: readonly BuiltPatches[],
+  selected: SelectionResult,
+  options: RunOptions,
+): Promise<Attempt> {
+  const { phases } = context;
+  if (previous === undefined || built.length === 0) return { report: idleReport(previous, selected, phases) };
+  const manifest = await patchGeneration(context, previous, built, options);
+  const result = await phases.time('commit', () => commitManifest(context.index, manifest, context.signal));
+  if (!result.committed) return { other: result.other };
+  return { report: committedReport(manifest, selected, phases, 0) };
 }
 
 function requireSchema(previous: Manifest | undefined, fingerprint: string, base: boolean): void {

@@ -5,6 +5,7 @@ import type { ReadyRule } from '../partition/ready.js';
 import type { PartitionTemplate } from '../partition/template.js';
 import type { StoredCompression } from '../segment/compress.js';
 import type { FieldType, TextAnalyzer } from '../segment/layout.js';
+import type { PatchFieldEntry } from '../segment/patch-part.js';
 import type { StoreConfig } from '../store/store.js';
 
 export interface FieldSettings {
@@ -42,6 +43,16 @@ export interface GoldenQuery {
   readonly minTotal: number;
 }
 
+/** A second source: id and columns whose values stand in the place of the rows' own. */
+export interface PatchSettings {
+  readonly name: string;
+  readonly source: SourceSettings;
+  readonly id: string;
+  readonly version?: string | undefined;
+  readonly fields: readonly PatchFieldEntry[];
+  readonly unknownId: 'wait' | 'count';
+}
+
 /** Bounds that a new generation must keep, else nothing is committed. */
 export interface GateSettings {
   /** Live documents of the new generation over those of the one before. */
@@ -56,6 +67,7 @@ export interface GateSettings {
 export interface IndexSettings {
   readonly source: SourceSettings;
   readonly schema: SchemaSettings;
+  readonly patches?: readonly PatchSettings[] | undefined;
   /** Digest of a schema without `numeric` fields: what may not differ between base and delta. */
   readonly fingerprintOf: (schema: SchemaSettings) => string;
   readonly index: StoreConfig;

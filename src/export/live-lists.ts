@@ -39,6 +39,12 @@ interface Source {
   readonly cursor: TermCursor;
 }
 
+/** A keyword that patches brought to a segment. */
+interface PatchedTerm {
+  readonly term: Uint8Array;
+  readonly docs: readonly number[];
+}
+
 /** Yields every term that a live document has, in byte order; memory holds one list at a time. */
 export async function* liveLists(
   snapshot: Snapshot,
@@ -51,8 +57,10 @@ export async function* liveLists(
     const cursor = await (await segment.reader.dictionary(field)).iterate();
     if (await cursor.next()) sources.push({ segment, cursor });
   }
-  while (sources.length > 0) {
-    const term = sources.reduce((a, b) => (compareBytes(b.cursor.term, a.cursor.term) < 0 ? b : a)).cursor.term.slice();
+  const patched = patchedTerms(snapshot, field, numbers);
+  while (sources.length > 0 || patched.length > 0) {
+    const heads = [...sources.map(({ cursor }) => cursor.term), ...(patched.length === 0 ? [] : [patched[0]!.term])];
+    const term = heads.reduce((a, b) => (compareBytes(b, a) < 0 ? b : a)).slice();
     const docs: number[] = [];
     const freqs: number[] = [];
     for (const source of [...sources]) {
@@ -60,12 +68,27 @@ export async function* liveLists(
       if (compareBytes(cursor.term, term) !== 0) continue;
       const list = await segment.reader.postings(field, cursor.info());
       for (let docId = list.next(); docId !== NO_MORE_DOCS; docId = list.next()) {
-        if (!isLive(segment, docId)) continue;
+        if (!isLive(segment, docId) || segment.overlays.get(field)?.has(docId)) continue;
         docs.push(numbers[segment.ordinal]![docId]!);
         freqs.push(hasFrequencies ? list.freq : 1);
       }
       if (!(await cursor.next())) sources.splice(sources.indexOf(source), 1);
     }
+    while (patched.length > 0 && compareBytes(patched[0]!.term, term) === 0) docs.push(...patched.shift()!.docs);
+    if (docs.length > freqs.length) docs.sort((a, b) => a - b);
+    while (freqs.length < docs.length) freqs.push(1);
     if (docs.length > 0) yield { term, docs, freqs };
   }
+}
+
+/** In byte order; few beside the terms of a segment. */
+function patchedTerms({ segments }: Snapshot, field: string, numbers: readonly Uint32Array[]): PatchedTerm[] {
+  const patched = segments.flatMap((segment) => {
+    const overlay = segment.overlays.get(field);
+    return (overlay?.terms ?? []).map((term, at): PatchedTerm => {
+      const live = [...overlay!.docIdsAt(at)].filter((docId) => isLive(segment, docId));
+      return { term, docs: live.map((docId) => numbers[segment.ordinal]![docId]!) };
+    });
+  });
+  return patched.sort((a, b) => compareBytes(a.term, b.term));
 }

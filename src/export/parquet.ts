@@ -1,4 +1,5 @@
 /** An index as Parquet: its live documents with every field that can be read back, or the postings of one field. */
+import { type FieldOverlay, numbersOf } from '../search/overlays.js';
 import { isLive, type LiveSegment, type Snapshot } from '../search/snapshot.js';
 import { orderedToFloat } from '../segment/column.js';
 import { type DocId, type FieldType, GROUP_FIELD, hasTerms } from '../segment/layout.js';
@@ -56,7 +57,7 @@ function documentColumns({ fields, stored, hasGroups }: Snapshot): DocumentColum
       name,
       type: isList ? 'strings' : 'string',
       nullable: true,
-      read: storedReader(stored.indexOf(name), isList),
+      read: storedReader(name, stored.indexOf(name), isList),
     });
   }
   for (const { name, type } of fields.values()) {
@@ -71,8 +72,10 @@ async function readId({ reader }: LiveSegment, docId: DocId): Promise<string> {
   return utf8.decode(await (await reader.stored()).id(docId));
 }
 
-function storedReader(at: number, isList: boolean): ReadValue {
-  return async ({ reader }, docId) => {
+function storedReader(name: string, at: number, isList: boolean): ReadValue {
+  return async ({ reader, overlays }, docId) => {
+    const patched = patchedKeywords(overlays.get(name), docId);
+    if (patched !== undefined) return patched;
     const value = (await reader.storedDocument(docId)).values[at] ?? null;
     if (isList) return value === null || Array.isArray(value) ? value : [value];
     return Array.isArray(value) ? JSON.stringify(value) : value;
@@ -80,7 +83,9 @@ function storedReader(at: number, isList: boolean): ReadValue {
 }
 
 function keywordReader(name: string, isList: boolean): ReadValue {
-  return async ({ reader }, docId) => {
+  return async ({ reader, overlays }, docId) => {
+    const patched = patchedKeywords(overlays.get(name), docId);
+    if (patched !== undefined) return patched;
     const [ordinals, dictionary] = await Promise.all([reader.ordinals(name), reader.dictionary(name)]);
     const terms: string[] = [];
     for (let i = ordinals.start(docId); i < ordinals.end(docId); i++)
@@ -91,13 +96,19 @@ function keywordReader(name: string, isList: boolean): ReadValue {
 }
 
 function numberReader(name: string, type: FieldType): ReadValue {
-  return async ({ reader }, docId) => {
-    const column = await reader.column(name);
+  return async (segment, docId) => {
+    const column = await numbersOf(segment, name);
     if (!column.has(docId)) return null;
     const value = column.value(docId);
     if (type === 'f64') return orderedToFloat(value);
     return type === 'bool' ? value !== 0n : value;
   };
+}
+
+/** A field of lists; undefined where no patch has set it. */
+function patchedKeywords(overlay: FieldOverlay | undefined, docId: DocId): string[] | undefined {
+  if (!overlay?.has(docId)) return undefined;
+  return (overlay.valueOf(docId) as readonly Uint8Array[]).map((term) => utf8.decode(term));
 }
 
 async function* documentGroups(

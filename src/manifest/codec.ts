@@ -54,6 +54,12 @@ function requireSound(manifest: Manifest, fail: (reason: string) => void): void 
     if (segment.live !== segment.docs - killed) fail(`live documents of ${segment.name} are not docs - killed`);
   }
   for (const name of Object.keys(manifest.kills)) if (!names.has(name)) fail(`kills name ${name}, which is no segment`);
+  for (const name of Object.keys(manifest.overlays ?? {})) {
+    if (!names.has(name)) fail(`overlays name ${name}, which is no segment`);
+  }
+  for (const { name, coverage: covered } of manifest.patches ?? []) {
+    requireAscending(covered.partitions, `coverage.partitions of patches ${name}`, fail);
+  }
   requireAscending(coverage.partitions, 'coverage.partitions', fail);
   requireAscending(coverage.skipped, 'coverage.skipped', fail);
 }

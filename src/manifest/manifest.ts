@@ -85,6 +85,39 @@ const coverage = z.object({
   lateBeyondBase: count,
 });
 
+/** A source of column patches: what is covered of it, by a watermark of its own. */
+const patchSource = z.object({
+  name: z.string().min(1),
+  /** Digest of what decides a part's content: columns, fields, types. */
+  plan: z.string().regex(/^[0-9a-f]{32}$/),
+  fields: z.record(z.string(), z.enum(['keyword', 'i64', 'f64', 'timestamp', 'bool'])),
+  /** Whether its rows have a version; else their rank starts at the partition time. */
+  versioned: z.boolean(),
+  unknownId: z.enum(['wait', 'count']),
+  watermark: timeOrNull,
+  coverage,
+  /** Patches of all partitions up to `to`, in one part; null before there is one. */
+  folded: z.object({ part: z.string().regex(/^[0-9a-f]{32}$/), to: time }).nullable(),
+  counts: z.object({
+    /** Rows of the parts at hand. */
+    rows: count,
+    rejected: count,
+    /** Ids of the partitions read by this run that no live document had. */
+    unknown: count,
+  }),
+});
+
+const overlayEntry = z.object({
+  field: z.string().min(1),
+  /** Object key of the overlay. */
+  object: z.string().min(1),
+  /** Of the overlay object, hex. */
+  sha256,
+  bytes: count,
+  /** Documents it has a value for. */
+  count,
+});
+
 const phases = z.object({ select: ms, read: ms, build: ms, merge: ms, seal: ms, commit: ms });
 
 /** The manifest's schema; decode reads JSON, encode writes it. */
@@ -109,6 +142,10 @@ export const manifestSchema = z.object({
   delta: z.object({ segments: z.array(segmentEntry) }),
   /** Kill bitmap per segment name; a segment without killed documents has none. */
   kills: z.record(z.string(), killEntry),
+  /** Sources of column patches, by name; absent where there never was one. */
+  patches: z.array(patchSource).optional(),
+  /** Layers per segment name; of one field the newest comes last. */
+  overlays: z.record(z.string(), z.array(overlayEntry)).optional(),
   schema: z.object({ fingerprint: sha256, replace: z.enum(['record', 'group']) }),
   /** Per text field over stored documents, what scores are computed from. */
   statistics: z.record(z.string(), z.object({ docs: count, tokens: count })),
@@ -126,6 +163,8 @@ export const manifestSchema = z.object({
 export type Manifest = z.output<typeof manifestSchema>;
 export type SegmentEntry = z.output<typeof segmentEntry>;
 export type KillEntry = z.output<typeof killEntry>;
+export type PatchSource = z.output<typeof patchSource>;
+export type PatchOverlay = z.output<typeof overlayEntry>;
 export type CoveredPartition = z.output<typeof coveredPartition>;
 export type SkippedPartition = z.output<typeof skippedPartition>;
 export type SkipReason = SkippedPartition['reason'];

@@ -5,6 +5,8 @@ export const MANIFEST_PREFIX = 'manifests/';
 export const SEGMENT_PREFIX = 'segments/';
 export const PART_PREFIX = 'parts/';
 export const KILL_PREFIX = 'kills/';
+export const PATCH_PREFIX = 'patches/';
+export const OVERLAY_PREFIX = 'overlays/';
 export const REJECT_PREFIX = 'rejects/';
 export const RUN_PREFIX = 'runs/';
 /** What the leader is at: liveness only, and the one object that is overwritten. */
@@ -61,6 +63,16 @@ export function badPartKey(hash: string): string {
 /** `kills/<hash of segment and bitmap>.tmk` */
 export function killKey(hash: string): string {
   return `${KILL_PREFIX}${requireHash(hash)}.tmk`;
+}
+
+/** `patches/<plan hash>.tmc` */
+export function patchKey(hash: string): string {
+  return `${PATCH_PREFIX}${requireHash(hash)}.tmc`;
+}
+
+/** `overlays/<hash of segment, field and values>.tmo` */
+export function overlayKey(hash: string): string {
+  return `${OVERLAY_PREFIX}${requireHash(hash)}.tmo`;
 }
 
 /** `rejects/<plan hash of the part>.json` */

@@ -55,23 +55,30 @@ export async function newestGeneration(store: Store, options: NewestOptions = {}
     else known = page.last;
     step *= 2;
   }
-  return (await pageBehind(store, known, signal)).last ?? known;
+  for (;;) {
+    const page = await pageBehind(store, known, signal);
+    known = page.last ?? known;
+    if (!page.more) return known;
+  }
 }
 
-/** The last generation named on the page behind `after`, and whether there are more pages. */
+/**
+ * The last generation named on the first page behind `after` that names any, and whether there are more pages. A store may answer
+ * with fewer names than it was asked for, even with none: only it says which page is the last.
+ */
 async function pageBehind(
   store: Store,
   after: number,
   signal: AbortSignal | undefined,
 ): Promise<{ last: number | undefined; more: boolean }> {
-  const page = await store.list({
-    prefix: MANIFEST_PREFIX,
-    limit: PAGE_NAMES,
-    ...(after < 0 ? {} : { startAfter: manifestKey(after) }),
-    ...(signal === undefined ? {} : { signal }),
-  });
-  const generations = page.objects.map((object) => generationOf(object.key)).filter((found) => found !== undefined);
-  return { last: generations.at(-1), more: page.next !== undefined };
+  const options = { prefix: MANIFEST_PREFIX, limit: PAGE_NAMES, ...(signal === undefined ? {} : { signal }) };
+  let at: { startAfter?: string; token?: string } = after < 0 ? {} : { startAfter: manifestKey(after) };
+  for (;;) {
+    const page = await store.list({ ...options, ...at });
+    const last = page.objects.map((object) => generationOf(object.key)).findLast((found) => found !== undefined);
+    if (last !== undefined || page.next === undefined) return { last, more: page.next !== undefined };
+    at = { token: page.next };
+  }
 }
 
 /** Reads the newest manifest; undefined in an index without one. Fails with code `corrupt` where it cannot be read. */

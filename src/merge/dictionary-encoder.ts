@@ -40,7 +40,8 @@ export class DictionaryEncoder {
     const closed = call.encodeTerms(at, length, this.text ? 1 : 0, last ? 1 : 0) >>> 0;
     const { out } = this.kernel;
     this.blocks.push(this.kernel.copyOut(out.at, closed));
-    this.index.push(this.kernel.copyOut(call.termIndex.value, call.termIndexLength.value));
-    this.rest = this.kernel.copyOut(out.at + closed, out.length - closed);
+    const index = call.termIndex.value >>> 0;
+    this.index.push(this.kernel.copyOut(index, call.termIndexLength.value));
+    this.rest = this.kernel.copyOut(out.at + closed, index - out.at - closed);
   }
 }

@@ -7,22 +7,64 @@ import type { SegmentWriter } from '../segment/writer.js';
 import type { PlannedField } from '../shard/task.js';
 import type { NumericInput, SegmentInput } from './input.js';
 
-/** Writes the columns of `fields` in order; returns the footer's entries. */
-export async function writeColumns(
+/** Columns of fewer bytes than this, all together, are encoded ahead and held until it is their turn. */
+const AHEAD_BYTES = 64 * 1024 * 1024;
+
+export interface EncodedColumn {
+  readonly bytes: Uint8Array;
+  readonly entry: FieldEntry;
+}
+
+/** Columns that are encoded when they are asked for, or before. */
+export interface PlannedColumns {
+  /** Begins with them, unless they are too large to hold: for a moment when this thread would wait for others. */
+  ahead(): void;
+  encoded(): AsyncIterable<EncodedColumn>;
+  /** Resolves when nothing is at work on them. */
+  settled(): Promise<unknown>;
+}
+
+export function planColumns(
   kernel: Kernel,
-  writer: SegmentWriter,
   fields: readonly PlannedField[],
   inputs: readonly SegmentInput[],
-): Promise<FieldEntry[]> {
+): PlannedColumns {
   const docs = inputs.reduce((sum, input) => sum + input.docs, 0);
+  const started: Promise<EncodedColumn>[] = [];
+  const start = (i: number) => (started[i] ??= columnOf(kernel, fields[i]!, inputs, docs));
+  return {
+    ahead: () => {
+      if (docs * fields.length * 8 >= AHEAD_BYTES) return;
+      // A failure is told where the column is written.
+      for (let i = 0; i < fields.length; i++) start(i).catch(() => undefined);
+    },
+    encoded: async function* () {
+      for (let i = 0; i < fields.length; i++) yield await start(i);
+    },
+    settled: () => Promise.allSettled(started),
+  };
+}
+
+/** Writes the columns in order; returns the footer's entries. */
+export async function writeColumns(writer: SegmentWriter, columns: PlannedColumns): Promise<FieldEntry[]> {
   const entries: FieldEntry[] = [];
-  for (const { name, type } of fields) {
-    const parts = await Promise.all(inputs.map((input) => input.column(name)));
-    const presence = joinPresence(parts, docs);
-    await writer.section('column', name, encodeColumn(kernel, parts, presence, docs));
-    entries.push({ name, type, docCount: presence === undefined ? docs : countBits(presence) });
+  for await (const { bytes, entry } of columns.encoded()) {
+    await writer.section('column', entry.name, bytes);
+    entries.push(entry);
   }
   return entries;
+}
+
+async function columnOf(
+  kernel: Kernel,
+  { name, type }: PlannedField,
+  inputs: readonly SegmentInput[],
+  docs: number,
+): Promise<EncodedColumn> {
+  const parts = await Promise.all(inputs.map((input) => input.column(name)));
+  const presence = joinPresence(parts, docs);
+  const bytes = encodeColumn(kernel, parts, presence, docs);
+  return { bytes, entry: { name, type, docCount: presence === undefined ? docs : countBits(presence) } };
 }
 
 function encodeColumn(

@@ -1,14 +1,14 @@
 /** Many inputs -> one segment, section by section, streamed to where it goes. */
 
 import { KERNEL_ABI } from '../kernel/abi.js';
-import { GROUP_FIELD, hasTerms, ID_FIELD, VERSION_FIELD } from '../segment/layout.js';
+import { type FieldEntry, GROUP_FIELD, hasTerms, ID_FIELD, VERSION_FIELD } from '../segment/layout.js';
 import { encodeSources, type SourcePartition, type SourceRun } from '../segment/write-sources.js';
 import { encodeTombstones, type TombstoneEntry } from '../segment/write-tombstones.js';
 import { type SegmentSummary, SegmentWriter, type WriteChunk } from '../segment/writer.js';
 import type { BuildPlan, PlannedField } from '../shard/task.js';
 import type { MergeContext } from './context.js';
 import type { SegmentInput } from './input.js';
-import { writeColumns } from './write-columns.js';
+import { planColumns, writeColumns } from './write-columns.js';
 import { startStored, writeStored } from './write-stored.js';
 import { writeTerms } from './write-terms.js';
 
@@ -26,14 +26,19 @@ export async function writeSegment(
   const writer = await SegmentWriter.begin(sink);
   const fields = allFields(plan);
   const stored = startStored(context, inputs);
-  const terms = await writeTerms(
-    context,
-    writer,
-    fields.filter(({ type }) => hasTerms(type)),
+  const numeric = planColumns(
+    context.kernel,
+    fields.filter(({ type }) => !hasTerms(type)),
     inputs,
   );
-  const numeric = fields.filter(({ type }) => !hasTerms(type));
-  const columns = await writeColumns(context.kernel, writer, numeric, inputs);
+  const withTerms = fields.filter(({ type }) => hasTerms(type));
+  let terms: FieldEntry[];
+  try {
+    terms = await writeTerms(context, writer, withTerms, inputs, numeric.ahead);
+  } finally {
+    await numeric.settled();
+  }
+  const columns = await writeColumns(writer, numeric);
   await writeStored(writer, stored);
   const { partitions, runs, tombstones } = joinSources(inputs);
   await writer.section('sources', undefined, encodeSources(partitions, runs));

@@ -16,6 +16,12 @@ import type { SegmentInput, StoredInput } from './input.js';
 /** Raw bytes of a compress task: some milliseconds of work, so that two threads share it evenly. */
 const TASK_BYTES = 512 * 1024;
 
+/**
+ * Tasks under way or done, a thread, before the writer comes to them: what is left for the end finds no other work to share a thread
+ * with. Some MiB, of which blocks keep a third.
+ */
+const TASKS_AHEAD = 6;
+
 /** Blocks of one compress task. */
 interface BlockBatch {
   readonly raw: Uint8Array;
@@ -41,7 +47,7 @@ interface PackedBatch {
  */
 export function startStored(context: MergeContext, inputs: readonly SegmentInput[]): StoredRows {
   const rows = inputs.map(({ stored }) => stored).filter((stored) => stored.kind === 'rows');
-  const batches = mapOrdered(cutBlocks(rows), context.pool.threads + 1, async (batch) => ({
+  const batches = mapOrdered(cutBlocks(rows), context.pool.threads * TASKS_AHEAD, async (batch) => ({
     batch,
     packed: await context.pool.run(
       { kind: 'compress', raw: batch.raw, ends: batch.ends, ...context.stored, cancel: context.cancel },

@@ -30,31 +30,52 @@ interface FieldMerge {
   readonly norms: Uint8Array | undefined;
   readonly docCount: number;
   readonly maxLength: number;
-  /** The most positions that 256 documents may have: what a list is held in while it is written. */
+  /** The most positions that are held at once while a list is written. */
   readonly positions: number;
 }
 
-/** Writes the sections of `fields` in order; returns the footer's entries. */
+/**
+ * Writes the sections of `fields` in order; returns the footer's entries. A field is planned when the pool has room for its tasks, so
+ * that it is at work on the first while the next ones are planned; `meanwhile` is called once it is.
+ */
 export async function writeTerms(
   context: MergeContext,
   writer: SegmentWriter,
   fields: readonly PlannedField[],
   inputs: readonly SegmentInput[],
+  meanwhile: () => void,
 ): Promise<FieldEntry[]> {
   const docs = inputs.reduce((sum, input) => sum + input.docs, 0);
-  const merges: FieldMerge[] = [];
-  for (const field of fields) merges.push(await planField(context, field, inputs, docs));
-  const tasks = merges.flatMap((merge) => merge.ranges.map((range) => taskOf(context, merge, range, docs)));
-  const results = mapOrdered(tasks, context.pool.threads * TASKS_AHEAD, ({ task, bytes }) =>
-    context.pool.run({ ...task, memory: context.pool.memory.lend('merge') }, bytes),
+  const planned: Promise<FieldMerge>[] = [];
+  const plan = (i: number) => (planned[i] ??= planField(context, fields[i]!, inputs, docs));
+  const results = mapOrdered(
+    tasksOf(context, fields, plan, docs, meanwhile),
+    context.pool.threads * TASKS_AHEAD,
+    (one) => context.pool.run({ ...one.task, memory: context.pool.memory.lend('merge') }, one.bytes),
   );
   const entries: FieldEntry[] = [];
   try {
-    for (const merge of merges) entries.push(await writeField(context, writer, merge, docs, results));
+    for (let i = 0; i < fields.length; i++) {
+      entries.push(await writeField(context, writer, await plan(i), docs, results));
+    }
   } finally {
     await results.return(undefined);
   }
   return entries;
+}
+
+async function* tasksOf(
+  context: MergeContext,
+  fields: readonly PlannedField[],
+  plan: (i: number) => Promise<FieldMerge>,
+  docs: number,
+  meanwhile: () => void,
+) {
+  for (let i = 0; i < fields.length; i++) {
+    const merge = await plan(i);
+    for (const range of merge.ranges) yield taskOf(context, merge, range, docs);
+    if (i === 0) meanwhile();
+  }
 }
 
 async function planField(
@@ -70,6 +91,8 @@ async function planField(
     docBases.push(base);
     base += count;
   }
+  // Lists of parts are read by blocks of 128 documents, behind those that wait to fill one.
+  const fromParts = inputs.some(({ stored }) => stored.kind === 'blocks');
   const maxLength = parts.reduce((most, part) => Math.max(most, part.maxLength), 0);
   const positions = parts.reduce((sum, part) => sum + part.positions, 0);
   return {
@@ -77,12 +100,12 @@ async function planField(
     ranges: planRanges(
       parts.map(({ terms }) => terms),
       docBases,
-      rangeBytes ?? RANGE_BYTES[inputs.some(({ stored }) => stored.kind === 'blocks') ? 'stored' : 'memory'],
+      rangeBytes ?? RANGE_BYTES[fromParts ? 'stored' : 'memory'],
     ),
     norms: field.type === 'text' ? joinNorms(parts, docs) : undefined,
     docCount: parts.reduce((sum, part) => sum + part.docCount, 0),
     maxLength,
-    positions: Math.min(256 * maxLength, positions),
+    positions: Math.min((fromParts ? 256 : 128) * maxLength, positions),
   };
 }
 

@@ -5,6 +5,7 @@ import { type NumericSort, SortKey } from './collect.js';
 import { compileQuery } from './compile.js';
 import type { HitSink } from './cursor.js';
 import { compareHits, idRanks, nameHits } from './ids.js';
+import { numbersOf } from './overlays.js';
 import type { Query } from './query.js';
 import { isLive, type LiveSegment, type Snapshot } from './snapshot.js';
 import type { QueryStatistics } from './statistics.js';
@@ -70,7 +71,7 @@ async function winnersOf(
   const [ordinals, ranks, column] = await Promise.all([
     reader.ordinals(GROUP_FIELD),
     idRanks(segment),
-    sort === undefined ? undefined : reader.column(sort.field),
+    sort === undefined ? undefined : numbersOf(segment, sort.field),
   ]);
   const key = column === undefined ? undefined : new SortKey(column, sort!.order);
   for (let docId = scorer.next(); docId !== NO_MORE_DOCS; docId = scorer.next()) {

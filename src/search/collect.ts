@@ -1,10 +1,10 @@
 /** Runs a query over the segments of a snapshot and keeps the best hits. */
-import type { Column } from '../segment/column.js';
 import type { DocId } from '../segment/layout.js';
 import { NO_MORE_DOCS } from '../segment/postings.js';
 import { compileQuery } from './compile.js';
 import type { HitSink } from './cursor.js';
 import type { FacetCounter } from './facets.js';
+import { type NumberColumn, numbersOf } from './overlays.js';
 import type { Query } from './query.js';
 import type { Scorer } from './scorer.js';
 import { isLive, type LiveSegment, type Snapshot } from './snapshot.js';
@@ -46,7 +46,7 @@ export async function collectHits(
   for (const segment of snapshot.segments) {
     const [scorer, column] = await Promise.all([
       compileQuery(query, segment, statistics),
-      sort === undefined ? undefined : segment.reader.column(sort.field),
+      sort === undefined ? undefined : numbersOf(segment, sort.field),
     ]);
     if (scorer === undefined) continue;
     const key = column === undefined ? undefined : new SortKey(column, sort!.order);
@@ -127,7 +127,7 @@ export class SortKey {
   readonly #isAscending: boolean;
 
   constructor(
-    private readonly column: Column,
+    private readonly column: NumberColumn,
     order: NumericSort['order'],
   ) {
     this.#isAscending = order === 'asc';

@@ -2,8 +2,10 @@
 import { compareBytes } from '../base/bytes.js';
 import { NO_MORE_DOCS } from '../segment/postings.js';
 import { prefixBounds, type TermBounds, type VisitList, walkLists } from '../segment/walk.js';
-import { makeWeight } from './bm25.js';
+import { makeWeight, NO_NORM, score } from './bm25.js';
 import { combine } from './boolean-scorer.js';
+import { OverlaidTermScorer } from './overlaid-term-scorer.js';
+import { numbersOf } from './overlays.js';
 import { PhraseScorer } from './phrase-scorer.js';
 import type { Query } from './query.js';
 import { RangeScorer } from './range-scorer.js';
@@ -34,7 +36,7 @@ export async function compileQuery(
     case 'term-range':
       return unionOf(segment, query.field, { from: query.lower, to: query.upper }, query.boost);
     case 'range': {
-      const column = await segment.reader.column(query.field);
+      const column = await numbersOf(segment, query.field);
       return new RangeScorer(column, query.min, query.max, Math.fround(query.boost));
     }
     case 'boolean':
@@ -50,11 +52,19 @@ export async function compileQuery(
 
 async function compileTerm(
   { field, term, boost }: QueryOf<'term'>,
-  { reader, ordinal }: LiveSegment,
+  { reader, ordinal, overlays }: LiveSegment,
   statistics: QueryStatistics,
 ): Promise<Scorer | undefined> {
   const { infos, docFreq } = statistics.term(field, term);
   const info = infos[ordinal];
+  const overlay = overlays.get(field);
+  if (overlay !== undefined) {
+    const list = info === undefined ? undefined : await reader.postings(field, info);
+    const patched = overlay.docIdsOf(term);
+    if (list === undefined && patched.length === 0) return undefined;
+    const weight = makeWeight(statistics.field(field), [docFreq], boost);
+    return new OverlaidTermScorer(list, overlay, patched, score(weight, 1, NO_NORM));
+  }
   if (info === undefined) return undefined;
   const isText = reader.field(field)?.type === 'text';
   const [list, norms] = await Promise.all([
@@ -89,11 +99,19 @@ async function unionOf(
   boost: number,
 ): Promise<Scorer | undefined> {
   const bits = new Uint32Array(Math.ceil(segment.docs / 32));
+  const overlay = segment.overlays.get(field);
   let cost = 0;
   const visit: VisitList = (_, list) => {
     for (let docId = list.next(); docId !== NO_MORE_DOCS; docId = list.next()) bits[docId >>> 5]! |= 1 << (docId & 31);
     cost += list.docFreq;
   };
   await walkLists(segment.reader, field, visit, bounds);
+  if (overlay !== undefined) {
+    for (const docId of overlay.docIds) bits[docId >>> 5]! &= ~(1 << (docId & 31));
+    for (const docId of overlay.docIdsWithin(bounds)) {
+      bits[docId >>> 5]! |= 1 << (docId & 31);
+      cost++;
+    }
+  }
   return cost === 0 ? undefined : new BitSetScorer(bits, cost, Math.fround(boost));
 }

@@ -75,7 +75,7 @@ async function diffDocuments(before: Snapshot, after: Snapshot, limit: number) {
   const listed: DocumentChange[] = [];
   const groups = new Set<string>();
   for await (const [old, now] of pairs(liveIds(before), liveIds(after), (a, b) => compareBytes(a.id, b.id))) {
-    if (old !== undefined && now !== undefined && (await isSameRow(old, now))) continue;
+    if (old !== undefined && now !== undefined && samePatches(old, now) && (await isSameRow(old, now))) continue;
     const change = old === undefined ? 'added' : now === undefined ? 'removed' : 'changed';
     counts[change]++;
     const [was, is] = await Promise.all([groupOf(before, old), groupOf(after, now)]);
@@ -85,6 +85,15 @@ async function diffDocuments(before: Snapshot, after: Snapshot, limit: number) {
     listed.push({ id: utf8.decode((now ?? old)!.id), change, group: is ?? was, fields });
   }
   return { documents: { ...counts, listed }, groups };
+}
+
+/** Whether patches lay the same values over a document. */
+function samePatches(a: LiveId, b: LiveId): boolean {
+  const patchesOf = ({ segment, docId }: LiveId) =>
+    [...segment.overlays]
+      .filter(([, overlay]) => overlay.has(docId))
+      .map(([name, overlay]) => [name, overlay.textOf(docId)]);
+  return JSON.stringify(patchesOf(a).sort()) === JSON.stringify(patchesOf(b).sort());
 }
 
 /** Same bytes of the same segment, or the same row of the same partition, merged into another one. */

@@ -3,6 +3,7 @@ import { orderedToFloat } from '../segment/column.js';
 import { type DocId, ID_FIELD } from '../segment/layout.js';
 import { NO_MORE_DOCS } from '../segment/postings.js';
 import { type FieldValues, readFields } from './fields.js';
+import { numbersOf } from './overlays.js';
 import { requireNumeric } from './resolve.js';
 import { isLive, type LiveSegment, type Snapshot } from './snapshot.js';
 
@@ -56,12 +57,11 @@ export async function sumColumn(snapshot: Snapshot, name: string): Promise<bigin
   let integers = 0n;
   let floats = 0;
   for (const segment of snapshot.segments) {
-    const column = await segment.reader.column(name);
-    const values = column.decode();
+    const column = await numbersOf(segment, name);
     for (let docId = 0; docId < segment.docs; docId++) {
       if (!isLive(segment, docId) || !column.has(docId)) continue;
-      if (isFloat) floats += orderedToFloat(values[docId]!);
-      else integers += values[docId]!;
+      if (isFloat) floats += orderedToFloat(column.value(docId));
+      else integers += column.value(docId);
     }
   }
   return isFloat ? floats : integers;

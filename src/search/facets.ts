@@ -3,6 +3,7 @@ import { compareBytes } from '../base/bytes.js';
 import { TidemarkError } from '../base/errors.js';
 import type { DocId } from '../segment/layout.js';
 import type { Ordinals } from '../segment/ordinals.js';
+import type { FieldOverlay } from './overlays.js';
 import type { LiveSegment, Snapshot } from './snapshot.js';
 
 export interface FacetOptions {
@@ -48,10 +49,10 @@ export class FacetCounter {
   async open(segment: LiveSegment): Promise<SegmentFacet> {
     const ordinals = await segment.reader.ordinals(this.options.field);
     const counts = new Uint32Array((await segment.reader.dictionary(this.options.field)).size);
-    return new SegmentFacet(ordinals, counts);
+    return new SegmentFacet(ordinals, counts, segment.overlays.get(this.options.field));
   }
 
-  async finish(segment: LiveSegment, { counts, missing }: SegmentFacet): Promise<void> {
+  async finish(segment: LiveSegment, { counts, patched, missing }: SegmentFacet): Promise<void> {
     this.#missing += missing;
     const found = counts.reduce((sum, count) => sum + (count > 0 ? 1 : 0), 0);
     const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -59,6 +60,7 @@ export class FacetCounter {
       const value = utf8.decode(term);
       this.#counts.set(value, (this.#counts.get(value) ?? 0) + count);
     };
+    for (const [term, count] of patched) add(term, count);
     const dictionary = await segment.reader.dictionary(this.options.field);
     if (found * SPARSE_VALUES < counts.length) {
       for (const [ordinal, count] of counts.entries()) if (count > 0) add(await dictionary.termAt(ordinal), count);
@@ -80,13 +82,22 @@ export class FacetCounter {
 
 class SegmentFacet {
   missing = 0;
+  /** Keywords that patches brought; their bytes are one object each. */
+  readonly patched = new Map<Uint8Array, number>();
 
   constructor(
     private readonly ordinals: Ordinals,
     readonly counts: Uint32Array,
+    private readonly overlay: FieldOverlay | undefined,
   ) {}
 
   add(docId: DocId): void {
+    if (this.overlay?.has(docId)) {
+      for (const term of this.overlay.valueOf(docId) as readonly Uint8Array[]) {
+        this.patched.set(term, (this.patched.get(term) ?? 0) + 1);
+      }
+      return;
+    }
     const { ordinals, counts } = this;
     const end = ordinals.end(docId);
     let at = ordinals.start(docId);

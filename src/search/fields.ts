@@ -3,6 +3,7 @@ import { TidemarkError } from '../base/errors.js';
 import { orderedToFloat } from '../segment/column.js';
 import { type DocId, type FieldEntry, hasTerms } from '../segment/layout.js';
 import type { StoredDocument } from '../segment/stored.js';
+import { numbersOf } from './overlays.js';
 import type { LiveSegment, Snapshot } from './snapshot.js';
 
 /** A 64-bit integer beyond 2^53 is a decimal string, a timestamp an ISO-8601 one. */
@@ -44,12 +45,18 @@ async function readField(
 ): Promise<FieldValue> {
   const field = fields.get(name);
   if (field !== undefined && !hasTerms(field.type)) return readNumber(segment, field, docId);
+  const overlay = segment.overlays.get(name);
+  if (overlay?.has(docId)) {
+    const { multi } = await segment.reader.ordinals(name);
+    const terms = (overlay.valueOf(docId) as readonly Uint8Array[]).map((term) => utf8.decode(term));
+    return multi || terms.length > 1 ? terms : terms[0]!;
+  }
   const at = stored.indexOf(name);
   return at >= 0 ? document.values[at]! : readKeywords(segment, name, docId);
 }
 
-async function readNumber({ reader }: LiveSegment, field: FieldEntry, docId: DocId): Promise<FieldValue> {
-  const column = await reader.column(field.name);
+async function readNumber(segment: LiveSegment, field: FieldEntry, docId: DocId): Promise<FieldValue> {
+  const column = await numbersOf(segment, field.name);
   return column.has(docId) ? toJson(column.value(docId), field.type) : null;
 }
 

@@ -1,6 +1,6 @@
-import type { Column } from '../segment/column.js';
 import type { DocId } from '../segment/layout.js';
 import { NO_MORE_DOCS } from '../segment/postings.js';
+import type { NumberColumn } from './overlays.js';
 import { ConstantScorer } from './scorer.js';
 
 /** Documents whose number lies in [min, max]; blocks are decoded only where documents are asked for. */
@@ -13,7 +13,7 @@ export class RangeScorer extends ConstantScorer {
   readonly #maxLow: number;
 
   constructor(
-    private readonly column: Column,
+    private readonly column: NumberColumn,
     min: bigint,
     max: bigint,
     value: number,

@@ -7,6 +7,7 @@ import { decodeKillBitmap, isKilled } from '../segment/kill-bitmap.js';
 import type { DocId, FieldEntry, SegmentFooter } from '../segment/layout.js';
 import { openSegment, type SegmentReader } from '../segment/reader.js';
 import type { Store } from '../store/store.js';
+import { type FieldOverlay, type KnownLayers, readOverlays } from './overlays.js';
 
 /** A segment as one generation sees it. */
 export interface LiveSegment {
@@ -19,6 +20,8 @@ export interface LiveSegment {
   readonly live: number;
   /** Bit (low first) set = killed; undefined where no document is. */
   readonly kills: Uint8Array | undefined;
+  /** By field: values that stand in the place of the segment's own. */
+  readonly overlays: ReadonlyMap<string, FieldOverlay>;
 }
 
 /** Everything a query needs of one generation. Never changes. */
@@ -31,6 +34,8 @@ export interface Snapshot {
   readonly stored: readonly string[];
   /** Whether documents belong to groups. */
   readonly hasGroups: boolean;
+  /** Layers of overlays, for the next snapshot to take over. */
+  readonly layers: KnownLayers;
 }
 
 /** Whether a document counts. */
@@ -45,15 +50,17 @@ export function isLive(segment: LiveSegment, docId: DocId): boolean {
 export async function openSnapshot(store: Store, manifest: Manifest, previous?: Snapshot): Promise<Snapshot> {
   const entries = [...(manifest.base?.segments ?? []), ...manifest.delta.segments];
   const known = new Map((previous?.segments ?? []).map((segment) => [segment.sha256, segment.reader]));
+  const layers: KnownLayers = new Map();
   const segments = await Promise.all(
     entries.map(async (entry, ordinal): Promise<LiveSegment> => {
-      const [reader, kills] = await Promise.all([
+      const [reader, kills, overlays] = await Promise.all([
         known.get(entry.sha256) ?? openSegment(storeSource(store, entry), entry.name),
         readKills(store, entry, manifest.kills[entry.name]),
+        readOverlays(store, manifest, entry, previous?.layers ?? new Map(), layers),
       ]);
       expectEntry(entry, reader.footer);
       const { name, sha256, docs, live } = entry;
-      return { ordinal, name, sha256, reader, docs, live, kills };
+      return { ordinal, name, sha256, reader, docs, live, kills, overlays };
     }),
   );
   const first = segments[0]?.reader.footer;
@@ -64,6 +71,7 @@ export async function openSnapshot(store: Store, manifest: Manifest, previous?: 
     fields: new Map((first?.fields ?? []).map((field) => [field.name, field])),
     stored: first?.stored ?? [],
     hasGroups: first?.group ?? false,
+    layers,
   };
 }
 

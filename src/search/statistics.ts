@@ -1,7 +1,7 @@
 /** What a query's scores are computed from, gathered over all segments before any of them is searched. */
 import type { TermInfo } from '../segment/dictionary.js';
 import type { FieldStatistics } from './bm25.js';
-import { liveStatistics, liveTermCounts, storedStatistics } from './live-counts.js';
+import { liveStatistics, liveTermCounts, patchedDocFreq, storedStatistics } from './live-counts.js';
 import type { Query } from './query.js';
 import type { LiveSegment, Snapshot } from './snapshot.js';
 
@@ -82,8 +82,10 @@ async function termStatistics(
   const found = await Promise.all(
     segments.map(async (segment) => {
       const info = await (await segment.reader.dictionary(field)).seekExact(term);
-      if (info === undefined) return { info, docFreq: 0 };
-      return { info, docFreq: live ? (await liveTermCounts(segment, field, info)).docFreq : info.docFreq };
+      const patched = patchedDocFreq(segment, field, term, live);
+      if (info === undefined) return { info, docFreq: patched };
+      const own = live ? (await liveTermCounts(segment, field, info)).docFreq : info.docFreq;
+      return { info, docFreq: own + patched };
     }),
   );
   return { infos: found.map(({ info }) => info), docFreq: found.reduce((total, { docFreq }) => total + docFreq, 0) };

@@ -3,8 +3,10 @@ import { compareBytes } from '../base/bytes.js';
 import { TidemarkError } from '../base/errors.js';
 import type { TermCursor } from '../segment/dictionary.js';
 import { hasTerms } from '../segment/layout.js';
-import { liveTermCounts } from './live-counts.js';
-import type { LiveSegment, Snapshot } from './snapshot.js';
+import { prefixBounds } from '../segment/walk.js';
+import { liveTermCounts, type TermCounts } from './live-counts.js';
+import type { FieldOverlay } from './overlays.js';
+import { isLive, type LiveSegment, type Snapshot } from './snapshot.js';
 
 export interface TermEntry {
   readonly term: string;
@@ -17,9 +19,11 @@ export interface TermsOptions {
   readonly all?: boolean;
 }
 
+/** Terms in order with their counts: a segment's own, or those that patches brought. */
 interface Source {
-  readonly segment: LiveSegment;
-  readonly cursor: TermCursor;
+  readonly term: Uint8Array;
+  next(): Promise<boolean>;
+  counts(all: boolean): Promise<TermCounts>;
 }
 
 /** Yields the terms with a prefix; fails with code `usage` where the field has none. */
@@ -36,24 +40,53 @@ export async function* terms(
   const sources: Source[] = [];
   for (const segment of snapshot.segments) {
     const cursor = await (await segment.reader.dictionary(field)).iterate({ prefix: from });
-    if (await cursor.next()) sources.push({ segment, cursor });
+    const overlay = segment.overlays.get(field);
+    const own = [
+      storedTerms(segment, field, cursor),
+      ...(overlay === undefined ? [] : [patchedTerms(segment, overlay, from)]),
+    ];
+    for (const source of own) if (await source.next()) sources.push(source);
   }
   while (sources.length > 0) {
-    const least = sources
-      .reduce((a, b) => (compareBytes(b.cursor.term, a.cursor.term) < 0 ? b : a))
-      .cursor.term.slice();
+    const least = sources.reduce((a, b) => (compareBytes(b.term, a.term) < 0 ? b : a)).term.slice();
     let docFreq = 0;
     let totalTermFreq = 0;
     for (const source of [...sources]) {
-      if (compareBytes(source.cursor.term, least) !== 0) continue;
-      const info = source.cursor.info();
-      const counts = options.all ? info : await liveTermCounts(source.segment, field, info);
+      if (compareBytes(source.term, least) !== 0) continue;
+      const counts = await source.counts(options.all === true);
       docFreq += counts.docFreq;
       totalTermFreq += counts.totalTermFreq;
-      if (!(await source.cursor.next())) sources.splice(sources.indexOf(source), 1);
+      if (!(await source.next())) sources.splice(sources.indexOf(source), 1);
     }
     if (docFreq > 0) yield { term: utf8.decode(least), docFreq, totalTermFreq };
   }
+}
+
+function storedTerms(segment: LiveSegment, field: string, cursor: TermCursor): Source {
+  return {
+    get term() {
+      return cursor.term;
+    },
+    next: () => cursor.next(),
+    counts: async (all) => (all ? cursor.info() : liveTermCounts(segment, field, cursor.info())),
+  };
+}
+
+function patchedTerms(segment: LiveSegment, overlay: FieldOverlay, prefix: Uint8Array): Source {
+  const { from, to } = prefixBounds(prefix);
+  let at = overlay.placeOfTerm(from ?? prefix) - 1;
+  const end = to === undefined ? overlay.terms.length : overlay.placeOfTerm(to);
+  return {
+    get term() {
+      return overlay.terms[at]!;
+    },
+    next: async () => ++at < end,
+    counts: async (all) => {
+      const docIds = overlay.docIdsAt(at);
+      const docFreq = all ? docIds.length : docIds.filter((docId) => isLive(segment, docId)).length;
+      return { docFreq, totalTermFreq: docFreq };
+    },
+  };
 }
 
 function requireTerms({ fields }: Snapshot, name: string): void {

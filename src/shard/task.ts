@@ -160,7 +160,7 @@ export interface MergeTask {
   readonly text: boolean;
   readonly docs: number;
   readonly norms: Uint8Array | undefined;
-  /** The most positions that 256 documents of the field may have. */
+  /** The most positions of the field that are held at once while a list is written. */
   readonly positions: number;
   readonly inputs: readonly MergeInput[];
   readonly from: Uint8Array | undefined;

@@ -100,6 +100,7 @@ test('three keys are enough; every default is filled in', () => {
             fields: [],
             stored: [],
           },
+          patches: [],
           index: { store: { uri: 'out', integrity: 'auto' }, slices: 1, keepMs: 86_400_000 },
         },
       ],
@@ -426,11 +427,40 @@ test('units', () => {
   assert.equal(nearestWord('zz', ['id', 'uri']), undefined);
 });
 
+test('patches: fields of the schema, each of one source, with a version only where rows have one', () => {
+  const own = 'schema: { id: id, version: v, fields: { bid: f64, n: numeric, stock: keyword, name: text, v: i64 } }';
+  const rest = `source: { uri: x }\n${own}\nindex: { uri: out }`;
+  const patch = (text: string) => `${rest}\npatches: [{ name: bids, source: { uri: p }, ${text} }]`;
+  const [filled] = parseConfig(patch('version: v2, fields: { stock: keyword, bid: f64, n: i64 }')).indexes[0]!.patches;
+  const { source: _, ...settings } = filled!;
+  assert.deepEqual(settings, {
+    name: 'bids',
+    id: 'id',
+    version: 'v2',
+    fields: [
+      { name: 'bid', type: 'f64' },
+      { name: 'n', type: 'i64' },
+      { name: 'stock', type: 'keyword' },
+    ],
+    unknownId: 'wait',
+  });
+  assert.match(refused(patch('fields: { price: f64 }'))[0]!, /^patches\.0\.fields\.price is no field of the schema/);
+  assert.match(refused(patch('fields: { bid: i64 }'))[0]!, /bid is i64, and the schema's field is f64; write f64/);
+  assert.match(refused(patch('fields: { v: i64 }'))[0]!, /v decides what a row is/);
+  assert.match(refused(patch('fields: { name: text }'))[0]!, /'text' is not one of keyword, i64/);
+  assert.match(refused(patch('fields: {}'))[0]!, /fields is empty/);
+  const second = patch('fields: { bid: f64 } }, { name: bids, source: { uri: q }, fields: { bid: f64 }');
+  assert.match(refused(second).join('\n'), /patches\.1\.name is 'bids' twice[\s\S]*bid is brought by bids already/);
+  const plain = patch('version: v, fields: { bid: f64 }').replace('version: v,', '');
+  assert.match(refused(plain)[0]!, /^patches\.0\.version is set, and schema\.version is not/);
+});
+
 test('the JSON Schema says what may be written, and the page is made from it', () => {
   const schema = configJsonSchema();
   assert.deepEqual(Object.keys(schema.properties ?? {}), [
     'source',
     'schema',
+    'patches',
     'index',
     'indexes',
     'trigger',

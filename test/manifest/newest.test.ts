@@ -13,6 +13,7 @@ import {
   segmentKey,
 } from '#src/manifest/names.js';
 import { listGenerations, newestGeneration, readManifest, readNewest } from '#src/manifest/newest.js';
+import type { ListOptions, Store } from '#src/store/store.js';
 import { aManifest } from '../support/manifest-fixture.js';
 import { MemoryStore } from '../support/memory-store.js';
 
@@ -116,4 +117,16 @@ test("a manifest under another one's name is corrupt; one that is not there is n
   await store.put(manifestKey(7), encodeManifest(aManifest({ generation: 6 })));
   await assert.rejects(readManifest(store, 7), /says generation 6/);
   await assert.rejects(readManifest(store, 8), { code: 'not-found' });
+});
+
+test('a store that answers with short pages hides no newer manifest', async () => {
+  const store = await indexWith([...upTo(7), 5_000, 5_003]);
+  await store.put('manifests/00000000000000000003.json.bak', Uint8Array.of(1));
+  for (const limit of [1, 2, 3]) {
+    const short: Store = Object.assign(Object.create(store) as Store, {
+      list: (options: ListOptions) => store.list({ ...options, limit }),
+    });
+    assert.equal(await newestGeneration(short), 5_003, `pages of ${limit}`);
+    assert.equal(await newestGeneration(short, { atLeast: 4 }), 5_003);
+  }
 });

@@ -9,6 +9,7 @@ const LEVELS: readonly (readonly string[])[] = [
   ['base'],
   ['store', 'decode', 'segment', 'kernel', 'manifest', 'telemetry', 'plot'],
   ['trigger', 'partition', 'shard', 'worker', 'merge', 'commit', 'kills', 'search', 'gen'],
+  ['patches'],
   ['coordinator', 'export'],
   ['config'],
   ['daemon', 'serve', 'profile', 'tune'],

@@ -35,13 +35,12 @@ export class CommitChecks {
     requireWatermark(manifest, previous);
     const live = await this.#live(created);
     const claims = claimsOf(this.world, manifest);
-    requireDocuments(this.world, live, claims, manifest);
+    this.world.heldBy.set(manifest.generation, requireDocuments(this.world, live, claims, manifest));
     if (this.world.plan.config.replace === 'group') requireWholeGroups(live, manifest);
-    if (String(manifest.base?.segments[0]?.name) === String(previous?.base?.segments[0]?.name)) {
-      requirePinned(this.world, claims, created);
-    }
+    // A new base takes the delta beyond it along as it is; the next run of the daemon looks at it again.
+    if (created.by?.name.startsWith('op') !== true) requirePinned(this.world, claims, created);
     requireReady(this.world, claims, created);
-    requireToldGaps(this.world, manifest, created);
+    requireToldGaps(this.world, manifest, created, (previous?.held.length ?? 0) > manifest.held.length);
   }
 
   async #live({ bytes, info }: Created): Promise<FoundRow[]> {
@@ -90,7 +89,7 @@ function requireWatermark(manifest: PlainManifest, previous: PlainManifest | und
 }
 
 /** Live documents are the model's, with nothing twice. */
-function requireDocuments(world: World, live: readonly FoundRow[], claims: Claims, manifest: PlainManifest): void {
+function requireDocuments(world: World, live: readonly FoundRow[], claims: Claims, manifest: PlainManifest): string {
   const expected = expectedLive(world, claims);
   const found = new Map(live.map(({ id, stamp }) => [id, stamp]));
   must(found.size === live.length, 'an id is live once', () => live.map(({ id }) => id).join(' '));
@@ -105,6 +104,7 @@ function requireDocuments(world: World, live: readonly FoundRow[], claims: Claim
     'live documents are the model’s',
     () => `generation ${manifest.generation}\n  is     ${is}\n  should ${should}`,
   );
+  return is;
 }
 
 /** All live documents of a group come from one partition: its latest delivery. */
@@ -155,8 +155,10 @@ function requireReady(world: World, { delta }: Claims, created: Created): void {
 }
 
 /** Whatever lies between the ends of a delta and is not in it, is told as a gap: policy, never silence. */
-function requireToldGaps(world: World, manifest: PlainManifest, { attemptSince }: Created): void {
+function requireToldGaps(world: World, manifest: PlainManifest, { attemptSince }: Created, isResumed: boolean): void {
   const { coverage } = manifest;
+  // What a rollback leaves out, it holds; what is let in again, the next run reads.
+  if (manifest.rolledBackFrom !== undefined || isResumed) return;
   if (coverage.gap || world.plan.config.coverage.mode === 'cumulative') return;
   const held = new Set(coverage.partitions.map(({ time }) => msOf(time)));
   const newest = Math.max(...held);

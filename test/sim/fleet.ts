@@ -1,12 +1,16 @@
 /** The processes of a history: daemons under their supervisors, and an operator. They run the project's own loop and runs. */
 import { TidemarkError } from '#src/base/errors.js';
+import { resume, rollback } from '#src/commit/rollback.js';
 import type { RunDependencies } from '#src/coordinator/run.js';
 import { runOnce } from '#src/coordinator/run.js';
 import type { IndexSettings } from '#src/coordinator/settings.js';
 import { runDaemon } from '#src/daemon/loop.js';
+import { Turn } from '#src/daemon/turn.js';
+import { runUpkeep } from '#src/daemon/upkeep.js';
 import { EVERY_MS, type Incident, MAX_FUTURE_SKEW_MS, type SimConfig, START_MS } from './plan.js';
 import { MARKER, TEMPLATE } from './plan-source.js';
 import { SimProcess } from './process.js';
+import { followIndex } from './reader.js';
 import { SimStore } from './sim-store.js';
 import { deadThread, type InProcessRunner, inProcessRunner } from './task-runner.js';
 import { Violation } from './violation.js';
@@ -62,26 +66,35 @@ export class Fleet {
     const victim = () => this.world.random.pick([...this.#seats])?.process;
     switch (incident.kind) {
       case 'crash':
-        return at(() => victim()?.snares.push({ callsLeft: incident.calls, what: { ...incident, kind: 'crash' } }));
+        at(() => victim()?.snares.push({ callsLeft: incident.calls, what: { kind: 'crash', side: incident.side } }));
+        break;
       case 'pause':
-        return at(() => victim()?.snares.push({ callsLeft: incident.calls, what: { ...incident, kind: 'pause' } }));
+        at(() => victim()?.snares.push({ callsLeft: incident.calls, what: { kind: 'pause', ms: incident.ms } }));
+        break;
       case 'skew':
-        return at(() => {
-          const process = victim();
-          if (process === undefined) return;
-          process.skewMs = incident.ms;
-          this.world.count(incident.ms === -3_600_000 ? 'clockSetBack' : 'skewedClock');
-        });
+        at(() => this.#setClock(victim(), incident.ms));
+        break;
       case 'second':
-        return at(() => {
+        at(() => {
           this.world.count('secondDaemon');
           this.#start(this.#seat('b'));
         });
+        break;
       case 'base':
-        return at(() => this.#buildBase());
-      default:
-        return undefined;
+        at(() => this.#buildBase());
+        break;
+      case 'reader':
+        at(() => this.#read(incident.everyMs));
+        break;
+      case 'rollback':
+        at(() => this.#rollBack(incident.back, incident.resumeAfterMs));
     }
+  }
+
+  #setClock(process: SimProcess | undefined, skewMs: number): void {
+    if (process === undefined) return;
+    process.skewMs = skewMs;
+    this.world.count(skewMs === -3_600_000 ? 'clockSetBack' : 'skewedClock');
   }
 
   /** From here on nothing goes wrong: clocks are set right, who stands still goes on, and at least one daemon runs. */
@@ -92,6 +105,7 @@ export class Fleet {
       process.snares.length = 0;
       process.resume();
     }
+    if ((this.world.newestManifest()?.held.length ?? 0) > 0) this.#resume();
     const isAnyAlive = this.#seats.some(({ process }) => process?.alive === true);
     if (!isAnyAlive) for (const seat of this.#seats.slice(0, 1)) this.#start(seat);
   }
@@ -144,10 +158,17 @@ export class Fleet {
     };
     const log = { info: tell('info'), warn: tell('warn'), error: tell('error') };
     world.trace(() => `${process.name} starts`);
+    const turn = new Turn();
+    const { clock } = process;
+    if (settings.keepMs !== undefined) {
+      const upkeep = { compact: 'never', clock, log, turn, signal: this.#stop.signal } as const;
+      void runUpkeep({ name: 'sim', deps, settings }, upkeep);
+    }
     runDaemon([{ name: 'sim', deps, settings }], {
+      turn,
       everyMs: EVERY_MS,
       deadlineMs: EVERY_MS,
-      clock: process.clock,
+      clock,
       log,
       signal: this.#stop.signal,
       onRun: (_, report) => this.#checkReport(process, report),
@@ -190,13 +211,39 @@ export class Fleet {
   }
 
   #buildBase(): void {
+    this.#operate(async ({ deps, settings }) => {
+      const { committed } = await runOnce(deps, settings, { base: true, passOver: true });
+      if (committed) this.world.count('baseBuilt');
+    });
+  }
+
+  #rollBack(back: number, resumeAfterMs: number): void {
+    const to = (this.world.newestManifest()?.generation ?? 0) - back;
+    if (to < 1) return;
+    this.#operate(async ({ deps }) => {
+      await rollback(deps.index, to, deps.clock.now);
+      this.world.count('rolledBack');
+      await deps.clock.sleep(resumeAfterMs);
+      await resume(deps.index, deps.clock.now);
+      this.world.count('resumed');
+    });
+  }
+
+  #resume(): void {
+    this.#operate(async ({ deps }) => {
+      await resume(deps.index, deps.clock.now);
+      this.world.count('resumed');
+    });
+  }
+
+  /** What an operator does in a process of its own, told in words where it fails. */
+  #operate(
+    command: (spawned: { readonly deps: RunDependencies; readonly settings: IndexSettings }) => Promise<void>,
+  ): void {
     const { world } = this;
     const { process, deps, settings } = this.#spawn(`op${++this.#operators}`);
-    runOnce(deps, settings, { base: true, passOver: true }).then(
-      ({ committed }) => {
-        if (committed) world.count('baseBuilt');
-        this.#leave(process);
-      },
+    command({ deps, settings }).then(
+      () => this.#leave(process),
       (error: unknown) => {
         world.trace(() => `${process.name} fails: ${error instanceof Error ? error.message : error}`);
         if (!(error instanceof TidemarkError)) {
@@ -205,6 +252,16 @@ export class Fleet {
         this.#leave(process);
       },
     );
+  }
+
+  #read(everyMs: number): void {
+    const { world } = this;
+    const process = new SimProcess(`reader${++this.#operators}`, world.scheduler, () => undefined);
+    const index = new SimStore(world, process, world.index, false);
+    followIndex(world, index, process.clock, everyMs).catch((error: unknown) => {
+      this.failure ??=
+        error instanceof Violation ? error : new Violation('no error but in words', String((error as Error).stack));
+    });
   }
 
   #leave(process: SimProcess): void {
@@ -244,6 +301,7 @@ export function simSettings(config: SimConfig, source: string, index: string): I
     fingerprintOf: () => '51'.repeat(32),
     index: { uri: index },
     maxRejectRatio: 1,
+    ...(config.keepMs === undefined ? {} : { keepMs: config.keepMs }),
     gate: { minDocRatio: 0, maxKillRatio: 1 },
   };
 }

@@ -36,7 +36,12 @@ export async function playHistory(plan: Plan, counts: FaultCounts, verbose = fal
         if (Buffer.compare(before, bytes) === 0) return;
         refused.push(new Violation('same name, same bytes', key));
       },
-      onIndexDelete: () => undefined,
+      onIndexDelete: (key) => {
+        world.count('collected');
+        const needed = needOf(world, key);
+        if (needed !== undefined)
+          refused.push(new Violation('nothing that is named is collected', `${key}: ${needed}`));
+      },
     },
     verbose,
   );
@@ -68,4 +73,14 @@ export async function playHistory(plan: Plan, counts: FaultCounts, verbose = fal
     fleet.end();
   }
   return { violation, generations, lines: world.lines };
+}
+
+/** Why an object has to stay; undefined where nobody can need it. Probes and the like have no hash. */
+function needOf({ plan, scheduler, generations }: World, key: string): string | undefined {
+  const { keepMs, coarseTimes } = plan.config;
+  if (keepMs === undefined) return 'nothing is ever to be collected';
+  const hash = /\/([0-9a-f]{32})\./.exec(key)?.[1];
+  const oldest = scheduler.now - keepMs + (coarseTimes ? 1_000 : 0);
+  const retained = generations.filter(({ supersededAt }) => supersededAt > oldest);
+  return retained.find((one) => one.key === key || (hash !== undefined && one.hashes.has(hash)))?.key;
 }

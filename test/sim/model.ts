@@ -32,9 +32,13 @@ export interface Claims {
 
 export function claimsOf(world: World, manifest: PlainManifest): Claims {
   const read = (key: string): PlainRecord => {
+    const known = world.records.get(key);
+    if (known !== undefined) return known as PlainRecord;
     const there = world.index.current(key);
     must(there !== undefined, 'every manifest is complete', () => `generation ${manifest.generation} lacks ${key}`);
-    return JSON.parse(new TextDecoder().decode(there.bytes)) as PlainRecord;
+    const record = JSON.parse(new TextDecoder().decode(there.bytes)) as PlainRecord;
+    world.records.set(key, record);
+    return record;
   };
   const partsOf = (key: string): ClaimedPartition[] => {
     const { parts, partitions, objects } = read(key.replace(/\.tms$/, '.json'));

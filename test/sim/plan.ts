@@ -16,6 +16,8 @@ export interface SimConfig {
   readonly settleMs: number;
   readonly marker: boolean;
   readonly onBadPartition: 'passOver' | 'hold';
+  /** How long what is superseded is kept, where the daemon collects it; undefined = for ever. */
+  readonly keepMs: number | undefined;
   /** The store tells times in whole seconds. */
   readonly coarseTimes: boolean;
 }
@@ -40,7 +42,9 @@ export type Incident =
   | { readonly kind: 'skew'; readonly at: number; readonly ms: number }
   | { readonly kind: 'outage'; readonly at: number; readonly ms: number }
   | { readonly kind: 'base'; readonly at: number }
+  | { readonly kind: 'rollback'; readonly at: number; readonly back: number; readonly resumeAfterMs: number }
   | { readonly kind: 'loseCommit'; readonly at: number }
+  | { readonly kind: 'reader'; readonly at: number; readonly everyMs: number }
   | { readonly kind: 'rewriteOnRead'; readonly at: number; readonly number: number };
 
 export interface Plan {
@@ -75,6 +79,7 @@ function planConfig(random: Random): SimConfig {
     marker: random.chance(0.3),
     onBadPartition: random.chance(0.25) ? 'hold' : 'passOver',
     coarseTimes: random.chance(0.4),
+    keepMs: random.chance(0.35) ? random.between(90_000, 150_000) : undefined,
   };
 }
 
@@ -124,6 +129,13 @@ function planIncidents(random: Random, calmAt: number): Incident[] {
   times(0.08, 1, () => ({ kind: 'skew', at: instant(), ms: -3_600_000 }));
   times(0.08, 1, () => ({ kind: 'outage', at: START_MS + random.between(20_000, 100_000), ms: 4 * SLOT_MS }));
   times(0.5, 2, () => ({ kind: 'base', at: instant() }));
+  times(0.3, 1, () => ({
+    kind: 'rollback',
+    at: random.between(START_MS + 2 * SLOT_MS, calmAt),
+    back: 1 + random.int(3),
+    resumeAfterMs: random.between(1_000, 120_000),
+  }));
+  times(0.3, 1, () => ({ kind: 'reader', at: instant(), everyMs: random.between(5_000, 60_000) }));
   times(0.15, 1, () => ({ kind: 'loseCommit', at: instant() }));
   times(0.35, 2, () => ({ kind: 'rewriteOnRead', at: instant(), number: random.int(600) }));
   return incidents;

@@ -41,6 +41,12 @@ export class World {
   /** Rows of every object that was ever in the source, by its etag; garbage has none. */
   readonly rows = new Map<string, readonly SimRow[] | 'garbage'>();
   readonly lines: string[] = [];
+  /** Every generation, in order. */
+  readonly generations: Generation[] = [];
+  /** Records of segments by key, as they were when a manifest first named them. */
+  readonly records = new Map<string, unknown>();
+  /** Live documents of each generation, as ids with stamps. */
+  readonly heldBy = new Map<number, string>();
   isAway = false;
   readonly #windows = new Map<CallFault, { readonly at: number; readonly end: number; readonly rate: number }[]>();
   #rewriteWith: number | undefined;
@@ -156,6 +162,10 @@ export class World {
     this.watch.onIndexPut(info, bytes, replaced);
     if (!info.key.startsWith('manifests/')) return;
     const at = this.scheduler.now;
+    const last = this.generations.at(-1);
+    if (last !== undefined) last.supersededAt = at;
+    const hashes = new Set(new TextDecoder().decode(bytes).match(/[0-9a-f]{32}/g));
+    this.generations.push({ key: info.key, hashes, supersededAt: Number.POSITIVE_INFINITY });
     const [attemptSince, epochSeen] = [by?.attemptSince ?? 0, by?.epochSeen ?? 0];
     this.watch.onManifest({ info, bytes, by, at, attemptSince, epochSeen, replaced });
   }
@@ -216,6 +226,11 @@ export class World {
     return true;
   }
 
+  /** When a generation ceased to be the newest. */
+  supersededAt(generation: number): number {
+    return this.generations[generation - 1]?.supersededAt ?? Number.POSITIVE_INFINITY;
+  }
+
   /** The newest manifest as plain JSON. */
   newestManifest(): PlainManifest | undefined {
     let newest: string | undefined;
@@ -227,12 +242,20 @@ export class World {
   }
 }
 
+/** A generation and what it names. */
+export interface Generation {
+  readonly key: string;
+  readonly hashes: ReadonlySet<string>;
+  supersededAt: number;
+}
+
 /** What the checks look at in a manifest, as its JSON has it. */
 export interface PlainManifest {
   readonly generation: number;
   readonly epoch: number;
   readonly watermark: string | null;
   readonly rolledBackFrom?: number;
+  readonly held: readonly unknown[];
   readonly coverage: {
     readonly from: string | null;
     readonly to: string | null;
