@@ -14,6 +14,7 @@ import { knownBad } from './bad-parts.js';
 import { type BuiltPatches, buildPatches } from './build-patches.js';
 import type { RunContext, RunDependencies, RunOptions } from './context.js';
 import { changedPartitions, hasWork } from './find-work.js';
+import { askGoldenQueries } from './golden-queries.js';
 import { buildNext, sealNext } from './next-generation.js';
 import { openContext } from './open-context.js';
 import { patchGeneration } from './patch-generation.js';
@@ -130,12 +131,13 @@ async function runInContext(
   const selected = bad.size === 0 ? listed : listed.without(bad);
   const built = await buildPatches(context, patches, options.passOver);
   if (!hasWork(context, selected, previous, options.base)) {
-    return commitPatches(context, previous, built, selected, options);
+    return commitPatches(context, settings, previous, built, selected, options);
   }
   const next = await buildNext(context, selected, previous, options);
-  if (next.parts.length === 0) return commitPatches(context, previous, built, next.selected, options);
+  if (next.parts.length === 0) return commitPatches(context, settings, previous, built, next.selected, options);
   const rows = await phases.time('seal', () => sealNext(context, next, previous, settings, options));
   const manifest = await phases.time('seal', () => sealPatches(context.index, rows, previous, built));
+  await passQueries(context, settings, options, manifest);
   const result = await phases.time('commit', () => commitManifest(context.index, manifest, context.signal));
   if (!result.committed) return { other: result.other, baseWatermark: manifest.base?.watermark };
   requireLead(result.newest, options.epoch);
@@ -145,6 +147,7 @@ async function runInContext(
 /** No rows are new: the segments stay, and patches alone make a generation; without any there is nothing to commit. */
 async function commitPatches(
   context: RunContext,
+  settings: IndexSettings,
   previous: Manifest | undefined,
   built: readonly BuiltPatches[],
   selected: SelectionResult,
@@ -153,9 +156,22 @@ async function commitPatches(
   const { phases } = context;
   if (previous === undefined || built.length === 0) return { report: idleReport(previous, selected, phases) };
   const manifest = await patchGeneration(context, previous, built, options);
+  await passQueries(context, settings, options, manifest);
   const result = await phases.time('commit', () => commitManifest(context.index, manifest, context.signal));
   if (!result.committed) return { other: result.other };
+  requireLead(result.newest, options.epoch);
   return { report: committedReport(manifest, selected, phases, 0) };
+}
+
+/** The last thing before a commit: the sealed generation answers what it must. */
+async function passQueries(
+  { index, clock, phases }: RunContext,
+  { gate }: IndexSettings,
+  options: RunOptions,
+  manifest: Manifest,
+): Promise<void> {
+  if (options.forceGate) return;
+  await phases.time('seal', () => askGoldenQueries(index, clock, manifest, gate.queries ?? []));
 }
 
 function requireSchema(previous: Manifest | undefined, fingerprint: string, base: boolean): void {
