@@ -13,7 +13,9 @@
 import {
   KILL_PREFIX,
   MANIFEST_PREFIX,
+  OVERLAY_PREFIX,
   PART_PREFIX,
+  PATCH_PREFIX,
   REJECT_PREFIX,
   RUN_PREFIX,
   SEGMENT_PREFIX,
@@ -27,6 +29,8 @@ export const KINDS = {
   segments: SEGMENT_PREFIX,
   parts: PART_PREFIX,
   kills: KILL_PREFIX,
+  patches: PATCH_PREFIX,
+  overlays: OVERLAY_PREFIX,
   rejects: REJECT_PREFIX,
   runs: RUN_PREFIX,
   probes: 'probes/',

@@ -69,6 +69,9 @@ async function requireObjects(store: Store, target: Manifest, signal: AbortSigna
   const needed = [
     ...segments.map(({ name, bytes }) => ({ name, bytes })),
     ...Object.values(target.kills).map(({ object }) => ({ name: object, bytes: undefined })),
+    ...Object.values(target.overlays ?? {}).flatMap((layers) =>
+      layers.map(({ object, bytes }) => ({ name: object, bytes })),
+    ),
   ];
   for (const { name, bytes } of needed) {
     const info = await store.stat(name, signal);
@@ -81,7 +84,7 @@ async function requireObjects(store: Store, target: Manifest, signal: AbortSigna
 }
 
 /**
- * What `newest` took in since `target`: everything beyond its watermark, and each covered partition that holds other objects by now
+ * What `newest` took in since `target`: everything beyond its watermark, rows and patches, and each covered partition that holds other objects by now
  * (its part is another one).
  */
 function spansBetween(target: Manifest, newest: Manifest): TimeSpan[] {
@@ -93,6 +96,11 @@ function spansBetween(target: Manifest, newest: Manifest): TimeSpan[] {
   const before = new Map(target.coverage.partitions.map(({ time, part }) => [time, part]));
   for (const { time, part } of newest.coverage.partitions) {
     if (before.get(time) !== part) spans.push({ from: time - 1, to: time });
+  }
+  for (const { name, watermark: to } of newest.patches ?? []) {
+    const known = target.patches?.find((source) => source.name === name);
+    const from = known?.watermark ?? watermark;
+    if (to !== undefined && (from === undefined || from < to)) spans.push({ from, to });
   }
   return spans;
 }

@@ -27,6 +27,7 @@ import { PhaseTimer } from './phases.js';
 import { namedObjects } from './reuse-object.js';
 import { RunNotes } from './run-notes.js';
 import { sealKills } from './seal-kills.js';
+import { sealPatches } from './seal-patches.js';
 import { DEFAULT_KEEP_MS, type IndexSettings } from './settings.js';
 
 export interface CompactReport {
@@ -148,8 +149,10 @@ async function sealBase(
     nonce: randomUUID(),
   });
   requireSameLive(previous, manifest);
-  await askGoldenQueries(context.index, context.clock, manifest, settings.gate.queries ?? []);
-  return manifest;
+  // The new base has document numbers of its own: patches are resolved for it anew.
+  const patched = await sealPatches(context.index, manifest, previous, []);
+  await askGoldenQueries(context.index, context.clock, patched, settings.gate.queries ?? []);
+  return patched;
 }
 
 /** A compaction moves documents; it neither makes nor loses one. */

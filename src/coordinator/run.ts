@@ -15,6 +15,7 @@ import { knownBad } from './bad-parts.js';
 import { type BuiltPatches, buildPatches } from './build-patches.js';
 import type { RunContext, RunDependencies, RunOptions } from './context.js';
 import { changedPartitions, hasWork } from './find-work.js';
+import { askGoldenQueries } from './golden-queries.js';
 import { noteLate, withLate } from './late-beyond-base.js';
 import { buildNext, sealNext } from './next-generation.js';
 import { openContext } from './open-context.js';
@@ -162,7 +163,7 @@ async function runInContext(
   const selected = bad.size === 0 ? listed : listed.without(bad);
   const built = await buildPatches(context, patches, options.passOver);
   if (!hasWork(context, selected, previous, options.base)) {
-    return commitPatches(context, previous, built, selected, options);
+    return commitPatches(context, settings, previous, built, selected, options);
   }
   const planned = await planRun(context, selected, previous, settings, options);
   try {
@@ -185,10 +186,11 @@ async function buildAndCommit(
   const { phases } = context;
   const next = await buildNext(context, planned.selected, previous, settings, options);
   if (next.base === undefined && next.delta.length === 0) {
-    return commitPatches(context, previous, built, next.selected, options);
+    return commitPatches(context, settings, previous, built, next.selected, options);
   }
   const sealed = await phases.time('seal', () => sealNext(context, next, previous, settings, options));
   const patched = await phases.time('seal', () => sealPatches(context.index, sealed.manifest, previous, built));
+  await passQueries(context, settings, options, patched);
   options.commitTo?.();
   const manifest = { ...patched, ...outcomeNow(context, options, plan?.prediction.phases.commit ?? 0) };
   const result = await phases.time('commit', () => commitManifest(context.index, manifest, context.signal));
@@ -220,6 +222,7 @@ async function closeBooks(
 /** No rows are new: the segments stay, and patches alone make a generation; without any there is nothing to commit. */
 async function commitPatches(
   context: RunContext,
+  settings: IndexSettings,
   previous: Manifest | undefined,
   built: readonly BuiltPatches[],
   selected: SelectionResult,
@@ -228,11 +231,24 @@ async function commitPatches(
   const { phases } = context;
   if (previous === undefined || built.length === 0) return { report: idleReport(previous, selected, phases) };
   const manifest = await patchGeneration(context, previous, built, options);
+  await passQueries(context, settings, options, manifest);
   const result = await phases.time('commit', () => commitManifest(context.index, manifest, context.signal));
   if (!result.committed) return { other: result.other };
+  requireLead(result.newest, options.epoch);
   const kills = context.memory?.killsOf(previous);
   if (kills !== undefined) context.memory?.noteCommit(manifest, context, kills);
   return { report: committedReport(manifest, selected, phases, 0, new Set()) };
+}
+
+/** The last thing before a commit: the sealed generation answers what it must. */
+async function passQueries(
+  { index, clock, phases }: RunContext,
+  { gate }: IndexSettings,
+  options: RunOptions,
+  manifest: Manifest,
+): Promise<void> {
+  if (options.forceGate) return;
+  await phases.time('seal', () => askGoldenQueries(index, clock, manifest, gate.queries ?? []));
 }
 
 function requireSchema(previous: Manifest | undefined, fingerprint: string, base: boolean): void {

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { systemClock } from '#src/base/time.js';
 import { checkIndex } from '#src/cli/check-index.js';
+import { resume, rollback } from '#src/commit/rollback.js';
+import { compactIndex } from '#src/coordinator/compact.js';
 import { encodeManifest } from '#src/manifest/codec.js';
 import { manifestKey } from '#src/manifest/names.js';
 import { readNewest } from '#src/manifest/newest.js';
@@ -176,6 +178,40 @@ describe('column patches', () => {
     landRows(index, 2, [{ id: 'b', version: 2n, bid: 2 }]);
     await runAds(index);
     assert.deepEqual(await shown(index), { a: [3, null, null], b: [2, null, null] });
+  });
+
+  it('stay with their documents when a compaction gives these other numbers, and a rollback holds later ones', async () => {
+    const index = freshIndex();
+    landRows(index, 1, [
+      { id: 'a', version: 1n, bid: 1 },
+      { id: 'b', version: 1n, bid: 1 },
+    ]);
+    landRows(index, 2, [
+      { id: 'a', version: 2n, bid: 2 },
+      { id: 'c', version: 2n, bid: 2 },
+    ]);
+    await runAds(index);
+    landPatches(index, 3, [
+      { id: 'b', version: 3n, bid: 30 },
+      { id: 'c', version: 3n, bid: 31 },
+    ]);
+    await runAds(index);
+    const store = await openStore(index.settings.index, systemClock);
+    const before = await shown(index);
+    const source = await openStore(index.settings.source.store, systemClock);
+    const report = await compactIndex({ source, index: store, pool, clock: systemClock }, index.settings);
+    assert.deepEqual([report.committed, report.purged], [true, 1]);
+    assert.deepEqual(await shown(index), before);
+    assert.deepEqual((await checkIndex(store, new AbortController().signal)).defects, []);
+    landPatches(index, 4, [{ id: 'a', version: 4n, bid: 40 }]);
+    await runAds(index);
+    assert.equal(((await shown(index)).a as number[])[0], 40);
+    await rollback(store, report.generation, Date.now);
+    await runAds(index);
+    assert.deepEqual(await shown(index), before, 'the later patch is held');
+    await resume(store, Date.now);
+    await runAds(index);
+    assert.equal(((await shown(index)).a as number[])[0], 40);
   });
 
   it('that come late or are taken back are resolved anew, and outlive a new base', async () => {
