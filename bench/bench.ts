@@ -7,7 +7,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { renderPlot } from './harness/chart.js';
+import { renderPlot } from '#src/plot/chart.js';
 import { runNode } from './harness/child.js';
 import { RESULTS_FOLDER, ROOT } from './harness/command.js';
 import type { Report } from './harness/report.js';

@@ -1,7 +1,7 @@
 /** A result as three kinds of files: JSON for programs, Markdown for people, SVG for both. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { renderPlot } from './chart.js';
+import { renderPlot } from '#src/plot/chart.js';
 import { type Machine, machineLabel } from './machine.js';
 import type { Cell, Options, Result, Table } from './scenario.js';
 

@@ -1,5 +1,9 @@
 /** One frame for everything that is measured: options in, a result of tables, plots and named figures out. */
 
+import type { Plot } from '#src/plot/plot.js';
+
+export type { Plot } from '#src/plot/plot.js';
+
 /** Options of a scenario: the type of a default is the type that its flag is read as. */
 export type OptionValue = number | string | readonly number[] | readonly string[];
 export type Options = Readonly<Record<string, OptionValue>>;
@@ -34,35 +38,6 @@ export interface Table {
   readonly title: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly Cell[])[];
-}
-
-export interface PlotPoint {
-  readonly x: number;
-  readonly y: number;
-  /** Ends of the bar that shows its spread. */
-  readonly low?: number;
-  readonly high?: number;
-}
-
-export interface PlotSeries {
-  readonly name: string;
-  readonly points: readonly PlotPoint[];
-  /** `dots` for samples, `line` for a model, both unless told. */
-  readonly draw?: 'dots' | 'line' | 'both';
-}
-
-export interface Axis {
-  readonly label: string;
-  readonly scale?: 'linear' | 'log';
-}
-
-export interface Plot {
-  /** Of its file, behind the scenario's name. */
-  readonly name: string;
-  readonly title: string;
-  readonly x: Axis;
-  readonly y: Axis;
-  readonly series: readonly PlotSeries[];
 }
 
 /** Keeps the types of a scenario's own options inside and forgets them outside. */

@@ -11,6 +11,7 @@ import { decodeKillBitmap } from '../segment/kill-bitmap.js';
 import { openSegment, type SegmentReader } from '../segment/reader.js';
 import { objectSource } from '../store/byte-source.js';
 import type { Store } from '../store/store.js';
+import { lineDefects, lineNotes } from './check-line.js';
 import { overlayDefects } from './check-overlays.js';
 
 export interface IndexCheck {
@@ -21,6 +22,8 @@ export interface IndexCheck {
   /** Documents stored in them. */
   readonly docs: number;
   readonly defects: readonly SegmentDefect[];
+  /** What is no defect and worth knowing: a rollback that is still in effect. */
+  readonly notes: readonly string[];
 }
 
 /** Bytes hashed at a time. */
@@ -38,7 +41,8 @@ export async function checkIndex(store: Store, signal: AbortSignal): Promise<Ind
   const defects: SegmentDefect[] = [];
   const name = manifestKey(generation);
   const manifest = await guarded(defects, name, 'manifest', () => readManifest(store, generation, signal));
-  if (manifest === undefined) return { ok: false, generation, segments: 0, docs: 0, defects };
+  if (manifest === undefined) return { ok: false, generation, segments: 0, docs: 0, defects, notes: [] };
+  defects.push(...(await lineDefects(store, manifest, signal)));
   const entries = [...(manifest.base?.segments ?? []), ...manifest.delta.segments];
   const readers: SegmentReader[] = [];
   let docs = 0;
@@ -56,7 +60,7 @@ export async function checkIndex(store: Store, signal: AbortSignal): Promise<Ind
     const targets = readers.map((reader, i) => ({ reader, entry: entries[i]!, killed: bitmaps.get(reader.name) }));
     defects.push(...(await overlayDefects(store, manifest, targets)));
   }
-  return { ok: defects.length === 0, generation, segments: entries.length, docs, defects };
+  return { ok: defects.length === 0, generation, segments: entries.length, docs, defects, notes: lineNotes(manifest) };
 }
 
 /** Checks one segment against its entry; gives its reader where it is sound. */

@@ -1,5 +1,6 @@
 /** A manifest as people read it: counts, coverage as a strip, segments, the last run's phases. */
 import type { Manifest, SegmentEntry } from '../manifest/manifest.js';
+import { lineNotes } from './check-line.js';
 import { formatBytes, formatCount, formatDuration, formatTable, formatTime, formatUnit } from './format.js';
 
 /** Partitions a line of the coverage strip holds: five hours of five-minute ones. */
@@ -17,7 +18,8 @@ export function formatManifest(manifest: Manifest): string {
     ['last run', `${formatDuration(manifest.totalMs)}: ${phasesOf(manifest)}`],
     ['freshness', manifest.freshnessMs === null ? 'nothing new was read' : formatDuration(manifest.freshnessMs)],
   ]);
-  return `${[...facts, ...coverageLines(manifest), ...segmentLines(manifest), ...patchLines(manifest)].join('\n')}\n`;
+  const lines = [...facts, ...lineNotes(manifest), ...coverageLines(manifest), ...segmentLines(manifest)];
+  return `${[...lines, ...patchLines(manifest)].join('\n')}\n`;
 }
 
 function phasesOf({ phases }: Manifest): string {

@@ -59,6 +59,26 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/export.js')).addExport,
   },
   {
+    name: 'rollback',
+    description: "make an older generation's content the newest, and hold back what came since",
+    load: async () => (await import('./commands/rollback.js')).addRollback,
+  },
+  {
+    name: 'resume',
+    description: 'let the partitions in again that a rollback holds back',
+    load: async () => (await import('./commands/resume.js')).addResume,
+  },
+  {
+    name: 'compact',
+    description: 'fold base and old partitions into a new base',
+    load: async () => (await import('./commands/compact.js')).addCompact,
+  },
+  {
+    name: 'gc',
+    description: 'delete what no reader and no writer can need any more',
+    load: async () => (await import('./commands/gc.js')).addGc,
+  },
+  {
     name: 'gen',
     description: 'write seeded, realistic partitions: the same options give the same bytes',
     load: async () => (await import('./commands/gen.js')).addGen,
@@ -72,6 +92,11 @@ const COMMANDS: readonly CommandEntry[] = [
     name: 'profile',
     description: 'record a build or a few triggers: CPU of all threads, trace, flame graph, memory',
     load: async () => (await import('./commands/profile.js')).addProfile,
+  },
+  {
+    name: 'bench',
+    description: 'measure freshness: the daemon beside a scheduled batch job',
+    load: async () => (await import('./commands/bench.js')).addBench,
   },
 ];
 

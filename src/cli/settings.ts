@@ -21,6 +21,7 @@ export function indexSettings(config: Config, index: IndexConfig): IndexSettings
     maxRejectRatio: config.build.maxRejectRatio,
     stored: config.build.stored,
     shardBytes: config.build.shardBytes === 'auto' ? undefined : config.build.shardBytes,
-    gate: { minDocRatio: config.gate.minDocRatio, maxKillRatio: config.gate.maxKillRatio },
+    gate: config.gate,
+    keepMs: index.index.keepMs,
   };
 }

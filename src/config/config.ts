@@ -1,7 +1,7 @@
 /** `tidemark.yaml` -> `Config`: every default filled in, every unit turned into ms, bytes or an instant. */
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { TidemarkError } from '../base/errors.js';
-import type { FieldSettings, PatchSettings, SchemaSettings } from '../coordinator/settings.js';
+import type { FieldSettings, GoldenQuery, PatchSettings, SchemaSettings } from '../coordinator/settings.js';
 import type { CoverageRule } from '../partition/coverage.js';
 import type { ReadyRule } from '../partition/ready.js';
 import { compileTemplate, type PartitionTemplate } from '../partition/template.js';
@@ -43,11 +43,6 @@ export interface IndexConfig {
 
 /** A source of column patches. */
 export type PatchConfig = PatchSettings & { readonly source: SourceConfig };
-
-export interface GoldenQuery {
-  readonly query: string;
-  readonly minTotal: number;
-}
 
 export interface Config {
   /** At least one. */

@@ -10,8 +10,9 @@ import type { BuildPlan, PinnedObject, RejectedRow, ShardResult, ShardTask } fro
 import { refuseRejects } from './bad-partition.js';
 import type { RunContext } from './context.js';
 import { openInputs, type PinnedInput } from './inputs.js';
-import { hashPlan, type PartRecord, readPartRecord, writePartRecord } from './part-record.js';
+import { hashPlan, type PartRecord, writePartRecord } from './part-record.js';
 import { resolvePlan } from './resolve-plan.js';
+import { reuseSegment } from './reuse-object.js';
 import { rowGroupSizes } from './row-group-sizes.js';
 import { writeSegmentObject } from './write-object.js';
 
@@ -37,7 +38,7 @@ export function partHash(
 export async function buildPart(context: RunContext, partition: PinnedPartition): Promise<PartRecord> {
   const hash = partHash(context, partition);
   const key = partKey(hash);
-  const found = await readPartRecord(context.index, key);
+  const found = await reuseSegment(context, key);
   if (found !== undefined) return found;
   const inputs = await context.phases.time('read', () => openInputs(context, partition));
   try {

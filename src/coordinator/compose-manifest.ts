@@ -39,6 +39,7 @@ export function composeManifest(context: RunContext, previous: Manifest | undefi
     generation: (previous?.generation ?? 0) + 1,
     epoch: next.epoch,
     nonce: next.nonce,
+    parent: previous?.nonce,
     createdAt: now,
     watermark: advanceWatermark(previous?.watermark, latest),
     closeReason: 'complete',

@@ -31,6 +31,9 @@ export interface RunContext {
   readonly fingerprint: string;
   readonly knownTypes: KnownTypes;
   readonly maxRejectRatio: number;
+  /** Objects that the newest manifest names: they are as they were committed, and nobody collects them while it is the newest. */
+  readonly named: ReadonlySet<string>;
+  readonly keepMs: number;
   /** How stored fields are compressed: it decides bytes, and so the names of parts. */
   readonly stored: StoredCompression;
   /** Text bytes of a shard; undefined = chosen by size and threads. The segment's bytes do not depend on it. */
@@ -60,6 +63,8 @@ export interface RunOptions {
   readonly until?: number | undefined;
   /** Epoch to commit under; that of the newest manifest unless told. */
   readonly epoch?: number | undefined;
+  /** Commit though the gate refuses. */
+  readonly forceGate?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onPhase?: (phase: Phase) => void;
   readonly onProgress?: (progress: RunProgress) => void;

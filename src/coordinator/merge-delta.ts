@@ -8,7 +8,8 @@ import type { SegmentReader } from '../segment/reader.js';
 import type { BuildPlan, PlannedField } from '../shard/task.js';
 import type { RunContext } from './context.js';
 import { holdIndexSegment } from './open-segments.js';
-import { hashPlan, type PartRecord, readPartRecord, writePartRecord } from './part-record.js';
+import { hashPlan, type PartRecord, writePartRecord } from './part-record.js';
+import { reuseSegment } from './reuse-object.js';
 import { writeSegmentObject } from './write-object.js';
 
 /** Merges parts, which must be in time order. Returns the record of the segment that holds them all. */
@@ -17,7 +18,7 @@ export async function mergeParts(context: RunContext, parts: readonly PartRecord
   if (parts.length === 1) return parts[0]!;
   const names = parts.map(({ segment }) => segment.key);
   const key = segmentKey(hashPlan({ format: FORMAT_VERSION, parts: names }));
-  const found = await readPartRecord(context.index, key);
+  const found = await reuseSegment(context, key);
   if (found !== undefined) return found;
   const segment = await mergeHeld(context, parts, key);
   const record: PartRecord = {
@@ -54,7 +55,7 @@ async function mergeHeld(context: RunContext, parts: readonly PartRecord[], key:
 }
 
 /** The plan that a part was built by, read back from its footer: merging needs fields and keys, not columns. */
-function planOf(context: RunContext, { footer }: SegmentReader): BuildPlan {
+export function planOf(context: RunContext, { footer }: SegmentReader): BuildPlan {
   const fields = footer.fields
     .filter(({ name }) => !name.startsWith('_'))
     .map(({ name, type, analyzer }): PlannedField => ({ name, type, ...(analyzer === undefined ? {} : { analyzer }) }));

@@ -2,17 +2,18 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Manifest } from '../manifest/manifest.js';
-import { partKey } from '../manifest/names.js';
 import { partHash } from './build-part.js';
 import { type BuiltParts, buildParts } from './build-parts.js';
 import { composeManifest, type NextGeneration, statisticsOf } from './compose-manifest.js';
 import type { RunContext, RunOptions } from './context.js';
+import { readCoveredParts } from './covered-parts.js';
 import { hasWork, lateTimes } from './find-work.js';
 import { passGate } from './gate.js';
+import { askGoldenQueries } from './golden-queries.js';
 import { mergeParts } from './merge-delta.js';
 import { openIndexSegment } from './open-segments.js';
-import { type PartRecord, readPartRecord } from './part-record.js';
-import { sealKills } from './seal-kills.js';
+import type { PartRecord } from './part-record.js';
+import { type SealedEntry, sealKills } from './seal-kills.js';
 import type { SelectedPartition, SelectionResult } from './select-partitions.js';
 import type { IndexSettings } from './settings.js';
 
@@ -67,11 +68,7 @@ async function deltaBeyond(context: RunContext, previous: Manifest | undefined, 
   const watermark = Math.max(...base.flatMap(({ partitions }) => partitions));
   const same = previous?.schema.fingerprint === context.fingerprint;
   const covered = same ? previous.coverage.partitions.filter(({ time }) => time > watermark) : [];
-  const records: PartRecord[] = [];
-  for (const { part } of covered) {
-    const record = await readPartRecord(context.index, partKey(part));
-    if (record !== undefined) records.push(record);
-  }
+  const records = await readCoveredParts(context.index, covered);
   const delta = records.length === 0 ? undefined : await mergeParts(context, records);
   return { delta, covered };
 }
@@ -84,6 +81,17 @@ function leavesOut({ covered, selected }: BuiltGeneration): boolean {
   return selected.selection.skipped.some(({ time, reason }) => time < last && isSetAside(reason) && !held.has(time));
 }
 
+/** A segment as a manifest names it, its live documents still unknown. */
+export function entryOf({ segment, partitions }: PartRecord): SealedEntry {
+  return {
+    name: segment.key,
+    bytes: segment.bytes,
+    sha256: segment.sha256,
+    docs: segment.docs,
+    partitions: { count: partitions.length, runs: [[partitions[0]!, partitions.at(-1)!]] },
+  };
+}
+
 /** Resolves kills, composes the manifest and holds it against the gate. */
 export async function sealNext(
   context: RunContext,
@@ -92,13 +100,6 @@ export async function sealNext(
   settings: IndexSettings,
   options: RunOptions,
 ): Promise<Manifest> {
-  const entryOf = ({ segment, partitions }: PartRecord) => ({
-    name: segment.key,
-    bytes: segment.bytes,
-    sha256: segment.sha256,
-    docs: segment.docs,
-    partitions: { count: partitions.length, runs: [[partitions[0]!, partitions.at(-1)!] as [number, number]] },
-  });
   const base =
     built.base === undefined
       ? previous?.base
@@ -126,6 +127,8 @@ export async function sealNext(
     epoch: options.epoch ?? previous?.epoch ?? 1,
     nonce: randomUUID(),
   });
+  if (options.forceGate) return manifest;
   passGate(manifest.counts, previous, settings.gate);
+  await askGoldenQueries(context.index, context.clock, manifest, settings.gate.queries ?? []);
   return manifest;
 }

@@ -10,8 +10,9 @@ import type { RunContext, RunDependencies, RunOptions } from './context.js';
 import { knownTypesOf } from './known-types.js';
 import type { PhaseTimer } from './phases.js';
 import { type KnownTypes, resolveTypes } from './resolve-plan.js';
+import { namedObjects } from './reuse-object.js';
 import type { SelectionResult } from './select-partitions.js';
-import type { IndexSettings, SchemaSettings } from './settings.js';
+import { DEFAULT_KEEP_MS, type IndexSettings, type SchemaSettings } from './settings.js';
 
 export async function openContext(
   deps: RunDependencies,
@@ -34,6 +35,8 @@ export async function openContext(
     fingerprint: settings.fingerprintOf(schema),
     knownTypes,
     maxRejectRatio: settings.maxRejectRatio,
+    named: namedObjects(previous),
+    keepMs: settings.keepMs ?? DEFAULT_KEEP_MS,
     stored: settings.stored ?? DEFAULT_STORED_COMPRESSION,
     shardBytes: settings.shardBytes,
     cancel: cancelFlag(),

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { canonicalJson } from '../base/canonical-json.js';
 import { TidemarkError } from '../base/errors.js';
-import { planHash } from '../manifest/names.js';
+import { planHash, recordKey } from '../manifest/names.js';
 import type { Store } from '../store/store.js';
 
 const count = z.int().nonnegative();
@@ -27,11 +27,6 @@ const partRecordSchema = z.object({
 });
 
 export type PartRecord = z.output<typeof partRecordSchema>;
-
-/** Where a segment's record lies. */
-export function recordKey(segmentKey: string): string {
-  return segmentKey.replace(/\.tms$/, '.json');
-}
 
 /** The record of a segment, or undefined where it was never completed. */
 export async function readPartRecord(store: Store, segmentKey: string): Promise<PartRecord | undefined> {

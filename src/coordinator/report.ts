@@ -8,6 +8,8 @@ import type { SelectionResult } from './select-partitions.js';
 export interface RunReport {
   /** Of the newest manifest: unchanged where nothing was committed. */
   readonly generation: number;
+  /** Of the newest manifest; 0 before the first commit. */
+  readonly epoch: number;
   readonly committed: boolean;
   /** ISO-8601 UTC; null before the first commit. */
   readonly watermark: string | null;
@@ -68,6 +70,7 @@ function reportOf(
   const segments = [...(manifest?.base?.segments ?? []), ...(manifest?.delta.segments ?? [])];
   return {
     generation: manifest?.generation ?? 0,
+    epoch: manifest?.epoch ?? 0,
     watermark: manifest?.watermark === undefined ? null : toIso(manifest.watermark),
     outcome: 'met',
     ...counts,

@@ -31,12 +31,15 @@ const MAX_RESTARTS = 5;
 
 /** Does one run. Fails with the error that stopped it; the index is then as it was. */
 export async function runOnce(deps: RunDependencies, settings: IndexSettings, options: RunOptions): Promise<RunReport> {
+  let asked = options;
   for (let restarts = 0; ; restarts++) {
-    const result = await attempt(deps, settings, options, restarts < MAX_RESTARTS);
+    const result = await attempt(deps, settings, asked, restarts < MAX_RESTARTS);
     if (result === 'changed') continue;
     if ('report' in result) return result.report;
     const { other } = result;
     requireLead(other, options.epoch);
+    // A base that lost the race is the same base again, with another delta: whatever landed meanwhile is left to that.
+    if (options.base) asked = { ...options, until: result.baseWatermark };
     if (restarts >= MAX_RESTARTS) {
       throw new TidemarkError('store', `another writer was first ${restarts + 1} times in a row`, {
         where: { generation: other.generation },
@@ -55,7 +58,9 @@ function requireLead(newest: Manifest | undefined, epoch: number | undefined): v
 }
 
 /** `other`: another writer's manifest stands where ours should. */
-type Attempt = { readonly report: RunReport } | { readonly other: Manifest };
+type Attempt =
+  | { readonly report: RunReport }
+  | { readonly other: Manifest; readonly baseWatermark?: number | undefined };
 
 /** A source object that was rewritten or removed under our hands is pinned anew: the run starts over from a fresh listing. */
 async function attempt(
@@ -82,6 +87,7 @@ async function tryRun(deps: RunDependencies, settings: IndexSettings, options: R
   const listed = await phases.time('select', () =>
     selectForRun({
       source: deps.source,
+      index: deps.index,
       settings: settingsOfSource,
       manifest: previous,
       forBase,
@@ -131,7 +137,8 @@ async function runInContext(
   const rows = await phases.time('seal', () => sealNext(context, next, previous, settings, options));
   const manifest = await phases.time('seal', () => sealPatches(context.index, rows, previous, built));
   const result = await phases.time('commit', () => commitManifest(context.index, manifest, context.signal));
-  if (!result.committed) return { other: result.other };
+  if (!result.committed) return { other: result.other, baseWatermark: manifest.base?.watermark };
+  requireLead(result.newest, options.epoch);
   return { report: committedReport(manifest, next.selected, phases, next.builtDocs) };
 }
 

@@ -6,6 +6,7 @@ import { type AssessedPartition, assessPartitions } from '../partition/ready.js'
 import { type Candidate, coverageStart, type Selection, selectPartitions } from '../partition/select.js';
 import type { Store } from '../store/store.js';
 import type { PinnedPartition } from './build-part.js';
+import { baseUntil, holdBack } from './held.js';
 import type { SourceSettings } from './settings.js';
 
 /** A candidate with what is pinned of it. */
@@ -23,6 +24,8 @@ export interface SelectionResult {
 
 export interface SelectInput {
   readonly source: Store;
+  /** Where the parts of held partitions are. */
+  readonly index: Store;
   readonly settings: SourceSettings;
   /** The newest manifest; undefined in an empty index. */
   readonly manifest: Manifest | undefined;
@@ -35,7 +38,8 @@ export interface SelectInput {
 }
 
 export async function selectForRun(input: SelectInput): Promise<SelectionResult> {
-  const { source, settings, forBase, until, now, signal } = input;
+  const { source, settings, forBase, now, signal } = input;
+  const until = forBase ? baseUntil(input.manifest, input.until) : input.until;
   const manifest = forBase ? undefined : input.manifest;
   const bounds = {
     baseWatermark: manifest?.base?.watermark,
@@ -50,8 +54,8 @@ export async function selectForRun(input: SelectInput): Promise<SelectionResult>
     marker: settings.ready.marker,
     signal,
   });
-  const held = manifest?.held ?? [];
-  const candidates = assessPartitions(listing, settings.ready).map((assessed) => candidateOf(assessed, held));
+  const assessed = assessPartitions(listing, settings.ready).map(candidateOf);
+  const candidates = await holdBack(assessed, manifest, input.index);
   const committed = new Set(manifest?.coverage.partitions.map(({ time }) => time));
   const select = (bad: ReadonlyMap<number, string>): SelectionResult => ({
     listing,
@@ -68,10 +72,9 @@ function setAside(candidate: SelectedPartition, reason: string | undefined): Sel
   return reason === undefined ? candidate : { ...candidate, state: 'quarantined', detail: reason };
 }
 
-function candidateOf({ partition, readiness }: AssessedPartition, held: Manifest['held']): SelectedPartition {
+function candidateOf({ partition, readiness }: AssessedPartition): SelectedPartition {
   const { time, objects, newestModified } = partition;
   const base = { time, objects, newestModified, hasData: objects.length > 0 };
-  if (held.some(({ from, to }) => (from === undefined || time > from) && time <= to)) return { ...base, state: 'held' };
   if (readiness.ready) return { ...base, state: 'ready' };
   return { ...base, state: readiness.reason === 'future' ? 'future' : 'not-ready', detail: readiness.detail };
 }

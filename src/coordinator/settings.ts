@@ -47,12 +47,20 @@ export interface PatchSettings {
   readonly unknownId: 'wait' | 'count';
 }
 
+/** A query that a new generation must answer, and with how many documents at least. */
+export interface GoldenQuery {
+  readonly query: string;
+  readonly minTotal: number;
+}
+
 /** Bounds that a new generation must keep, else nothing is committed. */
 export interface GateSettings {
   /** Live documents of the new generation over those of the one before. */
   readonly minDocRatio: number;
   /** Killed documents over stored ones. */
   readonly maxKillRatio: number;
+  /** None unless told. */
+  readonly queries?: readonly GoldenQuery[] | undefined;
 }
 
 /** One index: its source, its schema, its place, its bounds. */
@@ -69,4 +77,9 @@ export interface IndexSettings {
   /** Text bytes of a shard; by size and threads unless told. */
   readonly shardBytes?: number | undefined;
   readonly gate: GateSettings;
+  /** How long what nothing names any more is kept; writers that reuse objects count on it. `DEFAULT_KEEP_MS` unless told. */
+  readonly keepMs?: number | undefined;
 }
+
+/** As the configuration's default of `index.keep`. */
+export const DEFAULT_KEEP_MS = 24 * 3_600_000;

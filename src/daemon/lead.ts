@@ -13,7 +13,13 @@ export class Lead {
   /** The generation seen when the epoch was asked for. */
   #generation = 0;
 
-  constructor(private readonly index: Store) {}
+  /** `held` = an epoch that this process has taken already. */
+  constructor(
+    private readonly index: Store,
+    held?: number,
+  ) {
+    this.#held = held;
+  }
 
   /** The epoch of the run to come; fails with code `fenced` when another daemon leads. One or two requests. */
   async epoch(signal: AbortSignal): Promise<number> {

@@ -10,13 +10,18 @@ import type { IndexSettings } from '../coordinator/settings.js';
 import type { Log } from '../telemetry/log.js';
 import { nextTick } from './grid.js';
 import { Lead } from './lead.js';
+import type { Pulse } from './pulse.js';
 import { withRunSignal } from './run-signal.js';
+import { tellHeld, tellRefused } from './stalls.js';
+import { Turn } from './turn.js';
 
 /** One index that the daemon keeps up to date. */
 export interface DaemonIndex {
   readonly name: string;
   readonly deps: RunDependencies;
   readonly settings: IndexSettings;
+  /** An epoch that was taken for this process already, by `standby.ts`. */
+  readonly epoch?: number | undefined;
 }
 
 export interface DaemonOptions {
@@ -31,6 +36,12 @@ export interface DaemonOptions {
   readonly log: Log;
   readonly signal: AbortSignal;
   readonly onRun?: (index: string, report: RunReport) => void;
+  /** Told what every index is at. */
+  readonly pulse?: Pulse | undefined;
+  /** Upkeep stands back while a run has it. */
+  readonly turn?: Turn | undefined;
+  /** Commit though the gate refuses. */
+  readonly forceGate?: boolean | undefined;
   readonly progress?: Pick<RunOptions, 'onPhase' | 'onProgress'>;
 }
 
@@ -48,12 +59,12 @@ interface LedIndex extends DaemonIndex {
 /** Runs until the signal aborts (which is no error) or `until` is reached; fails with code `fenced` when another leads. */
 export async function runDaemon(indexes: readonly DaemonIndex[], options: DaemonOptions): Promise<DaemonSummary> {
   const { clock, everyMs, log, signal } = options;
-  const led = indexes.map((index) => ({ ...index, lead: new Lead(index.deps.index) }));
+  const led = indexes.map((index) => ({ ...index, lead: new Lead(index.deps.index, index.epoch) }));
   const start = clock.elapsed();
   let summary: DaemonSummary = { ticks: 0, skippedTicks: 0, failedRuns: 0 };
   log.info({ event: 'started', everyMs, indexes: indexes.map(({ name }) => name) }, 'daemon started');
   for (let tick = 0; !signal.aborted; ) {
-    const { failed, isDone } = await runTick(led, options);
+    const { failed, isDone } = await runTick(led, tick, options);
     summary = { ...summary, ticks: summary.ticks + 1, failedRuns: summary.failedRuns + failed };
     if (isDone || signal.aborted || summary.ticks === options.maxTicks) break;
     const next = nextTick(tick, clock.elapsed() - start, everyMs);
@@ -77,12 +88,14 @@ export async function runTrigger(index: DaemonIndex, options: DaemonOptions): Pr
 
 async function runTick(
   indexes: readonly LedIndex[],
+  tick: number,
   options: DaemonOptions,
 ): Promise<{ readonly failed: number; readonly isDone: boolean }> {
   const { log, until, clock, signal } = options;
   let failed = 0;
   let committed = 0;
   for (const index of indexes) {
+    options.pulse?.note(index.name, { tick });
     try {
       const report = await trigger(index, options);
       if (report.committed) committed++;
@@ -90,8 +103,14 @@ async function runTick(
       if (signal.aborted) break;
       if (error instanceof TidemarkError && error.code === 'fenced') throw error;
       failed++;
+      if (error instanceof TidemarkError && error.code === 'gate') {
+        await tellRefused({ name: index.name, store: index.deps.index }, error, options);
+        continue;
+      }
       const code = error instanceof TidemarkError ? error.code : 'internal';
       log.error({ event: 'failed', index: index.name, code }, `run failed, the next tick tries again: ${tell(error)}`);
+    } finally {
+      options.pulse?.note(index.name, { phase: 'idle' });
     }
   }
   const isDone = until !== undefined && clock.now() >= until && failed === 0 && committed === 0;
@@ -105,11 +124,15 @@ function tell(error: unknown): string {
 }
 
 async function trigger(index: LedIndex, options: DaemonOptions): Promise<RunReport> {
-  const { until, onRun, progress } = options;
+  const { until, onRun, forceGate } = options;
+  const turn = options.turn ?? new Turn();
+  const progress = progressOf(index.name, options);
   const passOver = index.settings.source.onBadPartition === 'passOver';
   const epoch = await index.lead.epoch(options.signal);
-  const done = await withRunSignal(options.signal, (signal) =>
-    runOnce(index.deps, index.settings, { base: false, passOver, until, epoch, signal, ...progress }),
+  const done = await turn.run(() =>
+    withRunSignal(options.signal, (signal) =>
+      runOnce(index.deps, index.settings, { base: false, passOver, until, epoch, forceGate, signal, ...progress }),
+    ),
   );
   index.lead.noteRun(done, epoch);
   const report: RunReport = { ...done, outcome: done.totalMs > options.deadlineMs ? 'missed' : done.outcome };
@@ -118,9 +141,25 @@ async function trigger(index: LedIndex, options: DaemonOptions): Promise<RunRepo
   return report;
 }
 
+/** What a run tells goes to whoever asked for it, and to the pulse. */
+function progressOf(index: string, { pulse, progress }: DaemonOptions): Pick<RunOptions, 'onPhase' | 'onProgress'> {
+  if (pulse === undefined) return progress ?? {};
+  return {
+    onPhase: (phase) => {
+      pulse.note(index, { phase });
+      progress?.onPhase?.(phase);
+    },
+    onProgress: (at) => {
+      pulse.note(index, {});
+      progress?.onProgress?.(at);
+    },
+  };
+}
+
 function logRun(index: string, report: RunReport, { log, deadlineMs }: DaemonOptions): void {
   const { committed, generation, watermark, builtDocs, live, killed, rejected } = report;
   const { phases, totalMs, freshnessMs, skipped, outcome } = report;
+  tellHeld(index, report, log);
   if (!committed) {
     log.info({ event: 'idle', index, generation, watermark, totalMs }, 'nothing new');
     return;

@@ -98,6 +98,8 @@ const patchSource = z.object({
   coverage,
   /** Patches of all partitions up to `to`, in one part; null before there is one. */
   folded: z.object({ part: z.string().regex(/^[0-9a-f]{32}$/), to: time }).nullable(),
+  /** Partitions that a rollback holds back until `resume`. */
+  held: z.array(timeSpan).optional(),
   counts: z.object({
     /** Rows of the parts at hand. */
     rows: count,
@@ -127,6 +129,8 @@ export const manifestSchema = z.object({
   epoch: count,
   /** Tells our own commit from another's after a lost answer. */
   nonce: z.string().min(1),
+  /** Nonce of the generation that this one was made from: whether two manifests stand in one line. */
+  parent: z.string().min(1).optional(),
   createdAt: time,
   /** Time of the newest committed partition; null before there is one. */
   watermark: timeOrNull,

@@ -5,10 +5,11 @@ export const MANIFEST_PREFIX = 'manifests/';
 export const SEGMENT_PREFIX = 'segments/';
 export const PART_PREFIX = 'parts/';
 export const KILL_PREFIX = 'kills/';
-export const PATCH_PREFIX = 'patches/';
 export const OVERLAY_PREFIX = 'overlays/';
 export const REJECT_PREFIX = 'rejects/';
 export const RUN_PREFIX = 'runs/';
+/** What the leader is at: liveness only, and the one object that is overwritten. */
+export const HEARTBEAT_KEY = 'heartbeat.json';
 
 /** Digits of a generation: enough for any 64-bit number, so that names sort by generation for ever. */
 const GENERATION_DIGITS = 20;
@@ -48,6 +49,11 @@ export function partKey(hash: string): string {
   return `${PART_PREFIX}${requireHash(hash)}.tms`;
 }
 
+/** `<segment>.json` beside `<segment>.tms`: what a segment was made from. */
+export function recordKey(segment: string): string {
+  return segment.replace(/\.tm[sc]$/, '.json');
+}
+
 /** `parts/<plan hash>.bad.json`: why these very objects could not be read as data. */
 export function badPartKey(hash: string): string {
   return `${PART_PREFIX}${requireHash(hash)}.bad.json`;
@@ -58,9 +64,9 @@ export function killKey(hash: string): string {
   return `${KILL_PREFIX}${requireHash(hash)}.tmk`;
 }
 
-/** `patches/<plan hash>.tmc` */
+/** `parts/<plan hash>.tmc`: the part of a patch source's partition. */
 export function patchKey(hash: string): string {
-  return `${PATCH_PREFIX}${requireHash(hash)}.tmc`;
+  return `${PART_PREFIX}${requireHash(hash)}.tmc`;
 }
 
 /** `overlays/<hash of segment, field and values>.tmo` */

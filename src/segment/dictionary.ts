@@ -105,7 +105,7 @@ export class TermScanner {
   #length = 0;
 
   constructor(
-    index: TermIndex,
+    index: Pick<TermIndex, 'terms' | 'postingsOffsets'>,
     block: number,
     endBlock: number,
     bytes: Uint8Array,

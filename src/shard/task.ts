@@ -149,6 +149,8 @@ export type MergeInput =
       readonly termCount: number;
       /** Posting lists of just those blocks, absolute byte range. */
       readonly postings: readonly [start: number, end: number];
+      /** Numbers of the documents once some are purged, as `segment/doc-map.ts` has them; undefined where all stay. Shared memory. */
+      readonly docMap?: Uint32Array | undefined;
     };
 
 /** Merges the terms in [from, to) of one field. */

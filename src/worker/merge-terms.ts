@@ -5,6 +5,7 @@ import type { MergeInput, MergeResult, MergeTask, PinnedObject } from '../shard/
 import { readOpenFile } from '../store/file-open.js';
 import { checkCancel } from './cancel.js';
 import { Outbox } from './outbox.js';
+import { PAIR_POSITION_BITS, purgeTerms } from './purge-terms.js';
 
 /** No bound on this side of the range. */
 const UNBOUNDED = 0xffffffff;
@@ -23,7 +24,7 @@ export async function mergeTerms(task: MergeTask, kernel: Kernel, read: ReadRang
   call.beginMerge(task.inputs.length);
   task.inputs.forEach((input, i) => {
     if (input.kind === 'memory') placeShard(kernel, input);
-    else placeStored(kernel, input, fetched[i]);
+    else placeStored(kernel, input, fetched[i], task.text);
   });
   call.runMerge(task.text ? 1 : 0, task.docs, norms, task.positions, ...bounds);
   const { out } = kernel;
@@ -63,8 +64,16 @@ function placeStored(
   kernel: Kernel,
   input: Extract<MergeInput, { kind: 'stored' }>,
   fetched: StoredBytes | undefined,
+  isText: boolean,
 ): void {
-  const { docBase, termCount, at } = input;
+  const { docBase, termCount, at, docMap } = input;
+  if (docMap !== undefined) {
+    const { entries, occurrences } = purgeTerms(input, docMap, fetched!, isText);
+    const positionBits = isText ? PAIR_POSITION_BITS : 0;
+    const entriesAt = kernel.copyIn(entries);
+    kernel.call.addShardInput(entriesAt, entries.length, kernel.copyIn(occurrences), docBase, positionBits);
+    return;
+  }
   const place = (bytes: Uint8Array | undefined, [start, end]: readonly [number, number]) =>
     typeof at === 'number' ? readIn(kernel, at, start, end) : kernel.copyIn(bytes!);
   const blocks = place(fetched?.terms, input.terms);

@@ -1,7 +1,7 @@
 /** The frame of the benches: rounds, histograms, plots and pages. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { renderPlot } from '../../bench/harness/chart.js';
+import { renderPlot } from '#src/plot/chart.js';
 import { LatencyHistogram, summarize } from '../../bench/harness/latency.js';
 import { machineKey, machineLabel } from '../../bench/harness/machine.js';
 import { measure, time } from '../../bench/harness/measure.js';

@@ -7,13 +7,13 @@ import { importsOf, type SourceFile, sourceFiles, withoutComments } from '../sup
 /** A room imports itself and rooms of lower levels; never its neighbours. */
 const LEVELS: readonly (readonly string[])[] = [
   ['base'],
-  ['store', 'decode', 'segment', 'kernel', 'manifest', 'telemetry'],
+  ['store', 'decode', 'segment', 'kernel', 'manifest', 'telemetry', 'plot'],
   ['trigger', 'partition', 'shard', 'worker', 'merge', 'commit', 'kills', 'search', 'gen'],
   ['patches'],
   ['coordinator', 'export'],
   ['config'],
   ['daemon', 'serve', 'profile', 'tune'],
-  ['demo'],
+  ['demo', 'freshness'],
   ['cli', 'index'],
 ];
 
@@ -65,6 +65,7 @@ const FENCES: readonly Fence[] = [
     modules: /^(node:)?(inspector|perf_hooks)(\/|$)/,
     inside: /^profile\/thread-recorder\.ts$/,
   },
+  { thing: 'plots', modules: /^d3-/, inside: /^plot\/.*\.ts$/ },
   { thing: 'YAML', modules: /^yaml$/, inside: /^config\/.*\.ts$/ },
 ];
 

@@ -11,6 +11,7 @@ import { type CommandContext, printJson } from '../terminal.js';
 interface BuildOptions extends ConfigFlags {
   readonly base?: true;
   readonly passOver?: true;
+  readonly forceGate?: true;
   readonly until?: number;
   readonly json?: true;
 }
@@ -24,6 +25,7 @@ export function addBuild(command: Command, context: CommandContext): void {
   addBuildFlags(command)
     .option('--base', 'build a new base instead of a delta')
     .option('--pass-over', 'commit without the partitions whose data is bad')
+    .option('--force-gate', 'commit though the gate refuses')
     .option('--until <time>', 'leave partitions after this time alone', instant)
     .option('--json', 'print the report as JSON')
     .addHelpText('after', EXAMPLE)
@@ -32,7 +34,7 @@ export function addBuild(command: Command, context: CommandContext): void {
 
 async function build(options: BuildOptions, context: CommandContext): Promise<void> {
   const { terminal, signal } = context;
-  const { base = false, passOver = false, until } = options;
+  const { base = false, passOver = false, until, forceGate } = options;
   const session = await openSession(await configOf(options, 'build'), context);
   const progress = runProgress(terminal, options.json === true);
   try {
@@ -41,6 +43,7 @@ async function build(options: BuildOptions, context: CommandContext): Promise<vo
       base,
       passOver,
       until,
+      forceGate,
       signal,
       onPhase: progress.onPhase,
       onProgress: progress.onProgress,

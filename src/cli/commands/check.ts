@@ -38,8 +38,8 @@ async function check(flags: CheckFlags, { terminal, clock, signal }: CommandCont
   }
 }
 
-function formatCheck({ ok, generation, segments, docs, defects }: IndexCheck): string {
+function formatCheck({ ok, generation, segments, docs, defects, notes }: IndexCheck): string {
   const scope = `generation ${generation}, ${formatUnit(segments, 'segment')}, ${formatUnit(docs, 'document')}`;
   const rows = defects.map(({ segment, section, message }) => [segment, section, message]);
-  return `${[`${ok ? 'sound' : 'DEFECTIVE'}: ${scope}`, ...formatTable(rows).map((line) => `  ${line}`)].join('\n')}\n`;
+  return `${[`${ok ? 'sound' : 'DEFECTIVE'}: ${scope}`, ...formatTable(rows).map((line) => `  ${line}`), ...notes.map((note) => `  ${note}`)].join('\n')}\n`;
 }

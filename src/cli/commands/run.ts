@@ -2,11 +2,12 @@
 import type { Command } from 'commander';
 import { TidemarkError } from '../../base/errors.js';
 import type { Config } from '../../config/config.js';
-import { type DaemonOptions, runDaemon, runTrigger } from '../../daemon/loop.js';
+import { type DaemonOptions, runTrigger } from '../../daemon/loop.js';
 import { createLog } from '../../telemetry/log.js';
 import { instant, readConfig } from '../options.js';
 import { runProgress } from '../progress.js';
 import { formatReport } from '../report-text.js';
+import { runWithUpkeep } from '../run-daemon.js';
 import { openSession, type Session } from '../session.js';
 import { type CommandContext, printJson } from '../terminal.js';
 
@@ -14,6 +15,8 @@ interface RunFlags {
   readonly config: string;
   readonly once?: true;
   readonly strict?: true;
+  readonly standby?: true;
+  readonly forceGate?: true;
   readonly until?: number;
   readonly json?: true;
 }
@@ -28,6 +31,8 @@ export function addRun(command: Command, context: CommandContext): void {
     .requiredOption('-c, --config <file>', 'configuration')
     .option('--once', 'one trigger, then end')
     .option('--strict', 'with --once: exit code 5 when the deadline was missed')
+    .option('--standby', 'wait while another daemon leads, and take over once its heart has stopped')
+    .option('--force-gate', 'with --once: commit though the gate refuses')
     .option('--until <time>', 'leave partitions after this time alone, and end when all before it are done', instant)
     .option('--json', 'with --once: print the report as JSON; else: print what the daemon did when it ends')
     .addHelpText('after', EXAMPLE)
@@ -38,12 +43,21 @@ async function run(flags: RunFlags, context: CommandContext): Promise<void> {
   if (flags.strict && !flags.once) {
     throw new TidemarkError('usage', '--strict stands without --once', { fix: 'add --once, or leave it out' });
   }
+  if (flags.forceGate && !flags.once) {
+    throw new TidemarkError('usage', '--force-gate stands without --once', {
+      fix: 'add --once: a daemon that always passed its gate would have none',
+    });
+  }
+  if (flags.standby && flags.once) {
+    throw new TidemarkError('usage', '--standby stands beside --once', { fix: 'leave one of them out' });
+  }
   const config = await readConfig(flags.config);
   const session = await openSession(config, context);
   try {
     if (flags.once) await runOneTrigger(session, config, flags, context);
     else {
-      const summary = await runDaemon(session.indexes, daemonOptions(config, flags, context));
+      const setup = { config, isStandby: flags.standby === true };
+      const summary = await runWithUpkeep(session.indexes, setup, daemonOptions(config, flags, context));
       if (flags.json) printJson(context.terminal, summary);
     }
   } finally {
@@ -51,10 +65,10 @@ async function run(flags: RunFlags, context: CommandContext): Promise<void> {
   }
 }
 
-function daemonOptions({ trigger }: Config, { until }: RunFlags, context: CommandContext): DaemonOptions {
+function daemonOptions({ trigger }: Config, { until, forceGate }: RunFlags, context: CommandContext): DaemonOptions {
   const { terminal, clock, signal } = context;
   const log = createLog({ stream: terminal.errStream, isPretty: terminal.errIsTty, clock });
-  return { everyMs: trigger.everyMs, deadlineMs: trigger.deadlineMs, until, clock, log, signal };
+  return { everyMs: trigger.everyMs, deadlineMs: trigger.deadlineMs, until, forceGate, clock, log, signal };
 }
 
 /** One index's report is the JSON value itself; those of several are a list. */

@@ -1,7 +1,7 @@
 /** Plots as SVG text: scales and paths by d3, marks by template; no browser, no script in the picture. */
 import { type ScaleContinuousNumeric, scaleLinear, scaleLog } from 'd3-scale';
 import { line } from 'd3-shape';
-import type { Axis, Plot, PlotPoint, PlotSeries } from './scenario.js';
+import type { Axis, Plot, PlotPoint, PlotSeries } from './plot.js';
 
 const [WIDTH, HEIGHT] = [720, 400];
 const MARGIN = { top: 36, right: 16, bottom: 48, left: 64 };
@@ -21,14 +21,16 @@ export function renderPlot(plot: Plot): string {
     [MARGIN.left, WIDTH - MARGIN.right],
   );
   const ys = points.flatMap(({ y, low, high }) => [y, low ?? y, high ?? y]);
-  const y = scaleOf(plot.y, ys, [HEIGHT - MARGIN.bottom, MARGIN.top]);
+  const isAbove = plot.legend === 'above';
+  const top = MARGIN.top + (isAbove ? plot.series.length * LEGEND_LINE : 0);
+  const y = scaleOf(plot.y, ys, [HEIGHT - MARGIN.bottom, top]);
   const body = [
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
     text(MARGIN.left, 20, plot.title, 'font-weight="bold"'),
-    ...xAxis(plot.x, x),
+    ...xAxis(plot.x, x, top),
     ...yAxis(plot.y, y),
     ...plot.series.flatMap((series, i) => drawSeries(series, x, y, COLOURS[i % COLOURS.length]!)),
-    ...legend(plot.series),
+    ...legend(plot.series, isAbove ? MARGIN.top - LEGEND_LINE + 4 : MARGIN.top),
   ];
   const frame = `xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}"`;
   const title = `<title>${escapeText(plot.title)}</title>`;
@@ -47,10 +49,10 @@ function ticksOf(scale: Scale): [value: number, label: string][] {
   return scale.ticks(TICKS).map((tick): [number, string] => [tick, format(tick)]);
 }
 
-function xAxis(axis: Axis, scale: Scale): string[] {
+function xAxis(axis: Axis, scale: Scale, top: number): string[] {
   const bottom = HEIGHT - MARGIN.bottom;
   const marks = ticksOf(scale).flatMap(([tick, label]) => [
-    path(`M${scale(tick)},${MARGIN.top}V${bottom}`, '#e4e4e4'),
+    path(`M${scale(tick)},${top}V${bottom}`, '#e4e4e4'),
     text(scale(tick), bottom + 16, label, 'text-anchor="middle"'),
   ]);
   const middle = (MARGIN.left + WIDTH - MARGIN.right) / 2;
@@ -84,9 +86,9 @@ function drawSeries({ points, draw = 'both' }: PlotSeries, x: Scale, y: Scale, c
   return marks;
 }
 
-function legend(series: readonly PlotSeries[]): string[] {
+function legend(series: readonly PlotSeries[], top: number): string[] {
   return series.flatMap(({ name }, i) => {
-    const at = MARGIN.top + 12 + i * LEGEND_LINE;
+    const at = top + 12 + i * LEGEND_LINE;
     const colour = COLOURS[i % COLOURS.length]!;
     return [
       `<rect x="${MARGIN.left + 10}" y="${at - 8}" width="8" height="8" fill="${colour}"/>`,
