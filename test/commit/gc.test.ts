@@ -161,7 +161,16 @@ describe('gc', () => {
     const real = await collectGarbage(store, { keepMs: KEEP, dryRun: false, clock });
     assert.deepEqual(real.deleted, dry.deleted);
     const counts = Object.fromEntries(Object.entries(real.deleted).map(([kind, { count }]) => [kind, count]));
-    assert.deepEqual(counts, { manifests: 1, segments: 2, parts: 2, kills: 1, overlays: 0, rejects: 1, runs: 0, probes: 0 });
+    assert.deepEqual(counts, {
+      manifests: 1,
+      segments: 2,
+      parts: 2,
+      kills: 1,
+      overlays: 0,
+      rejects: 1,
+      runs: 0,
+      probes: 0,
+    });
     assert.ok(real.deleted.segments.bytes > 0);
     assert.equal(real.retained, 1);
   });
