@@ -22,7 +22,10 @@ function formatFacet({ field, values, distinct, missing }: Facet): string[] {
 
 /** A line a hit: rank, score, id, fields. */
 export function formatHitRows(hits: readonly SearchHit[]): string[] {
-  const rows = hits.map(({ id, score, fields }, i) => [`${i + 1}`, score.toFixed(3), id, fieldsOf(fields)]);
+  const rows = hits.flatMap(({ id, score, fields, members = [] }, i) => [
+    [`${i + 1}`, score.toFixed(3), id, fieldsOf(fields)],
+    ...members.map((member) => ['', '', `  ${member.id}`, fieldsOf(member.fields)]),
+  ]);
   return formatTable(rows, [0, 1]).map((line) => `  ${line}`);
 }
 

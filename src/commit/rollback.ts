@@ -4,7 +4,8 @@
  */
 
 import { TidemarkError } from '../base/errors.js';
-import type { Manifest, TimeSpan } from '../manifest/manifest.js';
+import type { Manifest, PatchSource, TimeSpan } from '../manifest/manifest.js';
+import { patchKey } from '../manifest/names.js';
 import { listGenerations, readManifest } from '../manifest/newest.js';
 import type { Store } from '../store/store.js';
 import { commitOnNewest, successorOf } from './successor.js';
@@ -23,6 +24,7 @@ export async function rollback(store: Store, to: number, now: () => number, sign
         ...successorOf(newest, target, now()),
         rolledBackFrom: newest.generation,
         held: joinSpans([...newest.held, ...spansBetween(target, newest)]),
+        ...heldPatches(target, newest),
       };
     },
     signal,
@@ -34,7 +36,12 @@ export async function rollback(store: Store, to: number, now: () => number, sign
 export function resume(store: Store, now: () => number, signal?: AbortSignal) {
   return commitOnNewest(
     store,
-    async (newest) => (newest.held.length === 0 ? undefined : { ...successorOf(newest, newest, now()), held: [] }),
+    async (newest) => {
+      const holdsPatches = newest.patches?.some(({ held = [] }) => held.length > 0) === true;
+      if (newest.held.length === 0 && !holdsPatches) return undefined;
+      const patches = newest.patches?.map(({ held: _, ...source }) => source);
+      return { ...successorOf(newest, newest, now()), held: [], ...(patches === undefined ? {} : { patches }) };
+    },
     signal,
   );
 }
@@ -72,6 +79,12 @@ async function requireObjects(store: Store, target: Manifest, signal: AbortSigna
     ...Object.values(target.overlays ?? {}).flatMap((layers) =>
       layers.map(({ object, bytes }) => ({ name: object, bytes })),
     ),
+    ...(target.patches ?? []).flatMap(({ coverage, folded }) =>
+      [...coverage.partitions, ...(folded === null ? [] : [folded])].map(({ part }) => ({
+        name: patchKey(part),
+        bytes: undefined,
+      })),
+    ),
   ];
   for (const { name, bytes } of needed) {
     const info = await store.stat(name, signal);
@@ -84,10 +97,10 @@ async function requireObjects(store: Store, target: Manifest, signal: AbortSigna
 }
 
 /**
- * What `newest` took in since `target`: everything beyond its watermark, rows and patches, and each covered partition that holds other objects by now
+ * What `newest` took in since `target`: everything beyond its watermark, and each covered partition that holds other objects by now
  * (its part is another one).
  */
-function spansBetween(target: Manifest, newest: Manifest): TimeSpan[] {
+function spansBetween(target: Covered, newest: Covered): TimeSpan[] {
   const spans: TimeSpan[] = [];
   const { watermark } = target;
   if (newest.watermark !== undefined && (watermark === undefined || watermark < newest.watermark)) {
@@ -97,12 +110,32 @@ function spansBetween(target: Manifest, newest: Manifest): TimeSpan[] {
   for (const { time, part } of newest.coverage.partitions) {
     if (before.get(time) !== part) spans.push({ from: time - 1, to: time });
   }
-  for (const { name, watermark: to } of newest.patches ?? []) {
-    const known = target.patches?.find((source) => source.name === name);
-    const from = known?.watermark ?? watermark;
-    if (to !== undefined && (from === undefined || from < to)) spans.push({ from, to });
-  }
   return spans;
+}
+
+/** A source of rows or of patches. */
+type Covered = Pick<Manifest, 'watermark' | 'coverage'>;
+
+const NOTHING_COVERED: PatchSource['coverage'] = {
+  from: undefined,
+  to: undefined,
+  partitions: [],
+  skipped: [],
+  gap: false,
+  gaps: [],
+  lateBeyondBase: 0,
+};
+
+/** Patch sources as `target` has them, each with its own partitions held; one that came later holds all it had. */
+function heldPatches(target: Manifest, newest: Manifest): Pick<Manifest, 'patches'> {
+  if (newest.patches === undefined) return {};
+  const patches = newest.patches.map((now): PatchSource => {
+    const before = target.patches?.find(({ name, plan }) => name === now.name && plan === now.plan);
+    const counts = { rows: 0, rejected: 0, unknown: 0 };
+    const kept = before ?? { ...now, watermark: undefined, coverage: NOTHING_COVERED, folded: null, counts };
+    return { ...kept, held: joinSpans([...(now.held ?? []), ...spansBetween(kept, now)]) };
+  });
+  return { patches };
 }
 
 /** Spans in order, those that touch or overlap as one. */

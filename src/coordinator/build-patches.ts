@@ -1,5 +1,6 @@
 /** Phases `read` and `build` for column patches: every partition a patch part, found again by its name. */
 
+import { createHash } from 'node:crypto';
 import { describeError, TidemarkError } from '../base/errors.js';
 import { toIso } from '../base/time.js';
 import type { PatchSource } from '../manifest/manifest.js';
@@ -11,6 +12,8 @@ import type { Store } from '../store/store.js';
 import { refuseRejects } from './bad-partition.js';
 import type { RunContext } from './context.js';
 import { openInputs } from './inputs.js';
+import { writePartRecord } from './part-record.js';
+import { reuseSegment } from './reuse-object.js';
 import type { SelectedPartition, SelectionResult } from './select-partitions.js';
 import { hasPatches, latePatches, patchHash, type SelectedPatches } from './select-patches.js';
 
@@ -92,6 +95,7 @@ function stateOf(source: SelectedPatches, parts: ReadonlyMap<number, PatchPart>)
       lateBeyondBase: previous?.coverage.lateBeyondBase ?? 0,
     },
     folded: previous?.folded ?? null,
+    ...(previous?.held === undefined ? {} : { held: previous.held }),
     counts: { rows: sum(({ rows }) => rows), rejected: sum(({ rejected }) => rejected), unknown: 0 },
   };
   return {
@@ -105,8 +109,7 @@ function stateOf(source: SelectedPatches, parts: ReadonlyMap<number, PatchPart>)
 async function buildPart(context: RunContext, source: SelectedPatches, partition: SelectedPartition) {
   const hash = patchHash(source, partition);
   const key = patchKey(hash);
-  // Written in one step: what is there is whole.
-  if ((await context.index.stat(key)) !== undefined) return readPatches(context.index, hash);
+  if ((await reuseSegment(context, key)) !== undefined) return readPatches(context.index, hash);
   const inputs = await context.phases.time('read', () => openInputs({ ...context, source: source.store }, partition));
   try {
     const { part, rejects } = await context.phases.time('build', () =>
@@ -118,11 +121,26 @@ async function buildPart(context: RunContext, source: SelectedPatches, partition
       await context.index.put(rejectKey(hash), new TextEncoder().encode(`${JSON.stringify(ledger, null, 1)}\n`));
     }
     refuseRejects(partition, rejects, part.read, context.maxRejectRatio);
-    await context.index.put(key, encodePatchPart(part));
+    await writePart(context.index, key, partition, part);
     return part;
   } finally {
     for (const { file } of inputs) file.close();
   }
+}
+
+/** The record after the part, as for segments: its presence means that the part is whole. */
+async function writePart(index: Store, key: string, partition: SelectedPartition, part: PatchPart): Promise<void> {
+  const bytes = encodePatchPart(part);
+  await index.put(key, bytes);
+  await writePartRecord(index, {
+    segment: { key, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex'), docs: part.rows },
+    partitions: [partition.time],
+    tombstones: 0,
+    rejected: part.rejected,
+    rows: part.read,
+    objects: partition.objects.map(({ key: object, size, etag }) => ({ key: object, size, etag })),
+    parts: [],
+  });
 }
 
 /** Partitions that were bad with these very objects, by time, with the reason. */

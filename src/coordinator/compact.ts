@@ -69,7 +69,8 @@ export async function compactIndex(
     upTo = fold.upTo;
     const made = await withCancel(context, () => makeBase(context, previous, fold));
     if (made === undefined) return reportOf(previous, false, undefined, fold, phases);
-    const manifest = await sealBase(context, previous, fold, made, settings);
+    const rows = await sealBase(context, previous, fold, made, settings);
+    const manifest = await sealPatches(deps.index, rows, previous, []);
     const result = await commitManifest(deps.index, manifest, signal);
     if (result.committed) return reportOf(manifest, true, made.base, fold, phases);
   }

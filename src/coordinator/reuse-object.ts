@@ -7,7 +7,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Manifest } from '../manifest/manifest.js';
-import { MANIFEST_PREFIX, partKey } from '../manifest/names.js';
+import { MANIFEST_PREFIX, partKey, patchKey } from '../manifest/names.js';
 import type { ObjectInfo, Store } from '../store/store.js';
 import type { RunContext } from './context.js';
 import { type PartRecord, readPartRecord, recordOf, writePartRecord } from './part-record.js';
@@ -22,6 +22,7 @@ export function namedObjects(manifest: Manifest | undefined): ReadonlySet<string
     ...(manifest.base?.segments ?? []).map(({ name }) => name),
     ...manifest.delta.segments.map(({ name }) => name),
     ...manifest.coverage.partitions.map(({ part }) => partKey(part)),
+    ...(manifest.patches ?? []).flatMap(({ coverage }) => coverage.partitions.map(({ part }) => patchKey(part))),
   ]);
 }
 

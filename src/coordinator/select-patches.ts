@@ -58,8 +58,9 @@ export async function selectPatches(
 /** A patch source is selected from as rows are, with what is folded in the place of a base. */
 function asManifest(manifest: Manifest | undefined, patches: PatchSource | undefined): Manifest | undefined {
   if (manifest === undefined || patches === undefined) return undefined;
-  const { watermark, coverage, folded } = patches;
-  return { ...manifest, watermark, coverage, base: folded === null ? null : { segments: [], watermark: folded.to } };
+  const { watermark, coverage, folded, held = [] } = patches;
+  const base = folded === null ? null : { segments: [], watermark: folded.to };
+  return { ...manifest, watermark, coverage, base, held };
 }
 
 /** Names a patch part by all that decides its content. */

@@ -104,6 +104,8 @@ const patchSource = z.object({
   coverage,
   /** Patches of all partitions up to `to`, in one part; null before there is one. */
   folded: z.object({ part: z.string().regex(/^[0-9a-f]{32}$/), to: time }).nullable(),
+  /** Partitions that a rollback holds back until `resume`. */
+  held: z.array(timeSpan).optional(),
   counts: z.object({
     /** Rows of the parts at hand. */
     rows: count,

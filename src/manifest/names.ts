@@ -5,7 +5,6 @@ export const MANIFEST_PREFIX = 'manifests/';
 export const SEGMENT_PREFIX = 'segments/';
 export const PART_PREFIX = 'parts/';
 export const KILL_PREFIX = 'kills/';
-export const PATCH_PREFIX = 'patches/';
 export const OVERLAY_PREFIX = 'overlays/';
 export const REJECT_PREFIX = 'rejects/';
 export const RUN_PREFIX = 'runs/';
@@ -60,7 +59,7 @@ export function partHashOf(key: string): string | undefined {
 
 /** `<segment>.json` beside `<segment>.tms`: what a segment was made from. */
 export function recordKey(segment: string): string {
-  return segment.replace(/\.tms$/, '.json');
+  return segment.replace(/\.tm[sc]$/, '.json');
 }
 
 /** `parts/<plan hash>.bad.json`: why these very objects could not be read as data. */
@@ -73,9 +72,9 @@ export function killKey(hash: string): string {
   return `${KILL_PREFIX}${requireHash(hash)}.tmk`;
 }
 
-/** `patches/<plan hash>.tmc` */
+/** `parts/<plan hash>.tmc`: the part of a patch source's partition. */
 export function patchKey(hash: string): string {
-  return `${PATCH_PREFIX}${requireHash(hash)}.tmc`;
+  return `${PART_PREFIX}${requireHash(hash)}.tmc`;
 }
 
 /** `overlays/<hash of segment, field and values>.tmo` */

@@ -74,8 +74,7 @@ async function diffDocuments(before: Snapshot, after: Snapshot, limit: number) {
   const counts = { added: 0, removed: 0, changed: 0 };
   const listed: DocumentChange[] = [];
   const groups = new Set<string>();
-  for await (const [old, now] of pairs(liveIds(before), liveIds(after), (a, b) => compareBytes(a.id, b.id))) {
-    if (old !== undefined && now !== undefined && samePatches(old, now) && (await isSameRow(old, now))) continue;
+  for await (const [old, now] of changedDocuments(before, after)) {
     const change = old === undefined ? 'added' : now === undefined ? 'removed' : 'changed';
     counts[change]++;
     const [was, is] = await Promise.all([groupOf(before, old), groupOf(after, now)]);
@@ -85,6 +84,17 @@ async function diffDocuments(before: Snapshot, after: Snapshot, limit: number) {
     listed.push({ id: utf8.decode((now ?? old)!.id), change, group: is ?? was, fields });
   }
   return { documents: { ...counts, listed }, groups };
+}
+
+/** Documents that are not the same in both, by the bytes of their ids: as they were, and as they are. */
+export async function* changedDocuments(
+  before: Snapshot,
+  after: Snapshot,
+): AsyncGenerator<readonly [LiveId | undefined, LiveId | undefined]> {
+  for await (const [old, now] of pairs(liveIds(before), liveIds(after), (a, b) => compareBytes(a.id, b.id))) {
+    if (old === undefined || now === undefined) yield [old, now];
+    else if (!samePatches(old, now) || !(await isSameRow(before, old, after, now))) yield [old, now];
+  }
 }
 
 /** Whether patches lay the same values over a document. */
@@ -97,22 +107,18 @@ function samePatches(a: LiveId, b: LiveId): boolean {
 }
 
 /** Same bytes of the same segment, or the same row of the same partition, merged into another one. */
-async function isSameRow(a: LiveId, b: LiveId): Promise<boolean> {
+async function isSameRow(before: Snapshot, a: LiveId, after: Snapshot, b: LiveId): Promise<boolean> {
   if (a.segment.sha256 === b.segment.sha256) return a.docId === b.docId;
   const [from, to] = await Promise.all([a.segment.reader.sources(), b.segment.reader.sources()]);
   const [x, y] = [from.rowOf(a.docId), to.rowOf(b.docId)];
   if (x.partitionTime !== y.partitionTime || x.objectKey !== y.objectKey) return false;
-  return x.rowGroup === y.rowGroup && x.row === y.row && (await sameValues(a, b));
+  return x.rowGroup === y.rowGroup && x.row === y.row && (await sameValues(before, a, after, b));
 }
 
 /** An object rewritten under its name brings other rows under the same numbers: what can be read of them decides. */
-async function sameValues(a: LiveId, b: LiveId): Promise<boolean> {
-  const [x, y] = await Promise.all([storedOf(a), storedOf(b)]);
+async function sameValues(before: Snapshot, a: LiveId, after: Snapshot, b: LiveId): Promise<boolean> {
+  const [x, y] = await Promise.all([shown(before, a), shown(after, b)]);
   return JSON.stringify(x) === JSON.stringify(y);
-}
-
-async function storedOf({ segment, docId }: LiveId) {
-  return (await segment.reader.storedDocument(docId)).values;
 }
 
 async function groupOf({ hasGroups }: Snapshot, found: LiveId | undefined): Promise<string | null> {

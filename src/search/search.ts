@@ -5,6 +5,7 @@ import { collectFacets, collectHits, countMatches, type NumericSort, scoresOf } 
 import { AfterPage, decodeCursor, encodeCursor, requestHash } from './cursor.js';
 import { type Facet, FacetCounter, type FacetOptions } from './facets.js';
 import { type FieldValues, readFields, requireShown } from './fields.js';
+import { groupKeyOf, groupMembers } from './groups.js';
 import { bestHits, type NamedHit } from './ids.js';
 import { parseQuery } from './parse.js';
 import type { Query } from './query.js';
@@ -29,16 +30,26 @@ export interface SearchOptions {
   readonly countUpTo?: number;
   /** Only the best hit of each group; `total` then counts groups. */
   readonly group?: boolean;
+  /** With each hit all live documents of its group, as of the generation answered from. */
+  readonly members?: boolean;
   /** `next` of the page before: its request, and hits after its last one, of the same generation. */
   readonly after?: string;
   /** Keyword fields whose values are counted over all matches. */
   readonly facets?: readonly FacetOptions[];
 }
 
+/** A document of a hit's group. */
+export interface GroupMember {
+  readonly id: string;
+  readonly fields: FieldValues;
+}
+
 export interface SearchHit {
   readonly id: string;
   readonly score: number;
   readonly fields: FieldValues;
+  /** By id, the hit itself among them; only where asked for and the hit has a group. */
+  readonly members?: readonly GroupMember[];
 }
 
 export interface SearchResult {
@@ -87,7 +98,7 @@ export async function search(context: SearchContext, text: string, options: Sear
   const best = await bestHits(snapshot, top);
   const facets = (options.facets ?? []).map((facet) => FacetCounter.of(snapshot, facet));
   if (facets.length > 0) await collectFacets(snapshot, query, statistics, facets);
-  const hits = await showHits(context, query, statistics, best, shown, sort);
+  const hits = await showHits(context, query, statistics, best, shown, options);
   const isCapped = total > countUpTo;
   return {
     total: isCapped ? countUpTo : total,
@@ -137,7 +148,7 @@ async function showHits(
   statistics: QueryStatistics,
   best: readonly NamedHit[],
   shown: readonly string[],
-  sort: NumericSort | undefined,
+  { sort, members = false }: Pick<SearchOptions, 'sort' | 'members'>,
 ): Promise<SearchHit[]> {
   const addresses = best.map(({ address }) => address);
   const scores = sort === undefined ? undefined : await scoresOf(snapshot, query, statistics, addresses);
@@ -147,6 +158,18 @@ async function showHits(
       id: utf8.decode(id),
       score: scores?.get(address) ?? high,
       fields: await readFields(snapshot, snapshot.segments[segmentOf(address)]!, docIdOf(address), shown),
+      ...(members ? await showMembers(snapshot, address, shown) : {}),
     })),
   );
+}
+
+/** The whole group of a hit, from the same generation as the hit. */
+async function showMembers(snapshot: Snapshot, address: number, shown: readonly string[]) {
+  const group = await groupKeyOf(snapshot, snapshot.segments[segmentOf(address)]!, docIdOf(address));
+  if (group === undefined) return {};
+  const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+  const members = (await groupMembers(snapshot, group)).map(async ({ id, segment, docId }) => {
+    return { id: utf8.decode(id), fields: await readFields(snapshot, segment, docId, shown) };
+  });
+  return { members: await Promise.all(members) };
 }

@@ -166,7 +166,6 @@ describe('gc', () => {
       segments: 2,
       parts: 2,
       kills: 1,
-      patches: 0,
       overlays: 0,
       rejects: 1,
       runs: 0,

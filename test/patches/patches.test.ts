@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { systemClock } from '#src/base/time.js';
 import { checkIndex } from '#src/cli/check-index.js';
+import { collectGarbage } from '#src/commit/gc.js';
 import { resume, rollback } from '#src/commit/rollback.js';
 import { compactIndex } from '#src/coordinator/compact.js';
 import { encodeManifest } from '#src/manifest/codec.js';
@@ -270,5 +271,37 @@ describe('check', () => {
     const next = { ...manifest, generation: manifest.generation + 1, overlays };
     await store.put(manifestKey(next.generation), encodeManifest(next));
     assert.match((await checked()).defects[0]!.message, /what the patches come to/);
+  });
+});
+
+describe('operations beside patches', () => {
+  it('a rollback takes patches back and holds them until resume; a compaction keeps them; gc leaves what they need', async () => {
+    const index = freshIndex();
+    const store = await openStore(index.settings.index, systemClock);
+    landRows(index, 1, [
+      { id: 'a', version: 1n, bid: 1 },
+      { id: 'b', version: 1n, bid: 1 },
+    ]);
+    landPatches(index, 2, [{ id: 'a', version: 2n, bid: 2 }]);
+    const first = await runAds(index);
+    landPatches(index, 3, [{ id: 'a', version: 3n, bid: 3 }]);
+    landPatches(index, 2, [{ id: 'b', version: 2n, bid: 2 }]);
+    await runAds(index);
+    assert.deepEqual(await shown(index), { a: [3, null, null], b: [2, null, null] });
+    await rollback(store, first.generation, systemClock.now);
+    assert.deepEqual(await shown(index), { a: [2, null, null], b: [1, null, null] });
+    assert.equal((await runAds(index)).committed, false);
+    await resume(store, systemClock.now);
+    await runAds(index);
+    assert.deepEqual(await shown(index), { a: [3, null, null], b: [2, null, null] });
+    landRows(index, 4, [{ id: 'c', version: 1n, bid: 1 }]);
+    await runAds(index);
+    const deps = { source: store, index: store, pool, clock: systemClock };
+    const compacted = await compactIndex(deps, index.settings);
+    assert.equal(compacted.committed, true);
+    assert.deepEqual(await shown(index), { a: [3, null, null], b: [2, null, null], c: [1, null, null] });
+    await collectGarbage(store, { keepMs: 0, dryRun: false, clock: systemClock });
+    assert.deepEqual((await checkIndex(store, new AbortController().signal)).defects, []);
+    assert.deepEqual(await shown(index), { a: [3, null, null], b: [2, null, null], c: [1, null, null] });
   });
 });

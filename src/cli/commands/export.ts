@@ -9,6 +9,7 @@ import { openStore } from '../../store/open.js';
 import { formatBytes } from '../format.js';
 import { addIndexOptions, type IndexOptions, openIndexStore, requireManifest } from '../index-options.js';
 import { type CommandContext, printJson } from '../terminal.js';
+import { addExportBulk } from './export-bulk.js';
 
 interface ExportFlags extends IndexOptions {
   readonly out: string;
@@ -28,6 +29,7 @@ Examples:
   $ duckdb -c "select term, count(*) from 'postings.parquet' group by term order by 2 desc limit 10"`;
 
 export function addExport(command: Command, context: CommandContext): void {
+  addExportBulk(command, context);
   const ciff = command
     .command('ciff')
     .description('one field as a Common Index File Format file: terms, postings, document lengths');

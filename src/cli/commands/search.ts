@@ -31,6 +31,7 @@ export function addSearch(command: Command, context: CommandContext): void {
     .option('--filter <query>', 'a query that hits must match too, without a part in their scores')
     .option('--sort <field:order>', 'a numeric field, and asc or desc', sortOrder)
     .option('--group', 'only the best hit of each group')
+    .option('--members', 'with each hit all documents of its group, as of the same generation')
     .option('--fields <columns>', 'fields shown with a hit; the stored ones unless told', columnList)
     .option('--after <cursor>', 'the next page: what the page before printed, with the same query')
     .option('--facets <fields>', 'keyword fields whose values are counted over all matches', columnList)
