@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'fenced' // another writer holds a higher epoch
   | 'deadline' // the deadline passed
   | 'cancelled' // stopped on request
+  | 'restart' // no failure: a planned restart, to be started again
   | 'worker' // a worker thread died or the kernel trapped
   | 'internal'; // a broken promise of our own
 
@@ -32,6 +33,7 @@ export const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
   fenced: 4,
   deadline: 5,
   cancelled: 1,
+  restart: 75,
   worker: 1,
   internal: 1,
 };

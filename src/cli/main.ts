@@ -1,6 +1,7 @@
 /** Words in, exit code out. */
 import { CommanderError } from 'commander';
 import { describeError, EXIT_CODES, TidemarkError } from '../base/errors.js';
+import { Exit } from './exit.js';
 import { createProgram } from './program.js';
 import type { CommandContext } from './terminal.js';
 
@@ -19,6 +20,7 @@ export async function main(words: readonly string[], version: string, context: C
 }
 
 function exitCodeOf(error: unknown, { terminal, signal }: CommandContext): number {
+  if (error instanceof Exit) return error.code;
   // Commander has printed its sentence, or the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_CODES.usage;
   if (signal.aborted) {
@@ -26,7 +28,7 @@ function exitCodeOf(error: unknown, { terminal, signal }: CommandContext): numbe
     return EXIT_CODES.cancelled;
   }
   if (error instanceof TidemarkError) {
-    terminal.err(`error: ${describeError(error)}`);
+    terminal.err(`${error.code === 'restart' ? '' : 'error: '}${describeError(error)}`);
     return EXIT_CODES[error.code];
   }
   // Anything else is a mistake of ours: where it happened is worth more than a tidy line.

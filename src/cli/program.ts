@@ -24,6 +24,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/run.js')).addRun,
   },
   {
+    name: 'watchdog',
+    description: 'start a daemon, watch its heartbeat, and start it again when it hangs, dies or wants to be replaced',
+    load: async () => (await import('./commands/watchdog.js')).addWatchdog,
+  },
+  {
     name: 'build',
     description: 'build everything ready under the source into a delta, or into a new base',
     load: async () => (await import('./commands/build.js')).addBuild,
@@ -104,7 +109,7 @@ const EXAMPLE = `
 Example:
   $ tidemark demo --once
 
-Exit codes: 0 ok, 1 unexpected, 2 usage or configuration, 3 bad data, gate or check, 4 fenced, 5 deadline missed.`;
+Exit codes: 0 ok, 1 unexpected, 2 usage or configuration, 3 bad data, gate or check, 4 fenced, 5 deadline missed, 75 planned restart.`;
 
 /**
  * The program with those commands whole that `words` name, and the others by name. Never ends the process: what commander

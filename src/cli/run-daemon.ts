@@ -1,10 +1,11 @@
 /** The daemon with what goes along with it: heartbeats, upkeep between runs, and waiting for the lead as a standby. */
 import { hostname } from 'node:os';
-import { describeError, TidemarkError } from '../base/errors.js';
+import { describeError } from '../base/errors.js';
 import type { Config } from '../config/config.js';
+import type { GridStart } from '../daemon/grid.js';
 import { beat } from '../daemon/heartbeat.js';
 import { type DaemonIndex, type DaemonOptions, type DaemonSummary, runDaemon } from '../daemon/loop.js';
-import { Pulse } from '../daemon/pulse.js';
+import type { Pulse } from '../daemon/pulse.js';
 import { awaitLead } from '../daemon/standby.js';
 import { Turn } from '../daemon/turn.js';
 import { runUpkeep } from '../daemon/upkeep.js';
@@ -16,50 +17,72 @@ const BEAT_MAX_MS = 10_000;
 export interface DaemonSetup {
   readonly config: Config;
   readonly isStandby: boolean;
+  readonly pulse: Pulse;
+  /** Called when the first tick is due: a standby may have waited for days. */
+  readonly onGrid: (grid: GridStart) => void;
+  /** Called when no further run begins: before all that goes on beside the runs has come to an end. */
+  readonly onDrained: (summary: DaemonSummary) => void;
+  /** Whether somebody takes over without being told by the heartbeat: a successor on this machine. */
+  readonly isHandedOver: () => boolean;
 }
 
-/** Runs until the signal aborts, the work is done, or another daemon leads. */
+/** Runs until a signal aborts, the work is done, or another daemon leads. */
 export async function runWithUpkeep(
   indexes: readonly DaemonIndex[],
-  { config, isStandby }: DaemonSetup,
+  setup: DaemonSetup,
   options: DaemonOptions,
 ): Promise<DaemonSummary> {
   const intervalMs = Math.min(BEAT_MAX_MS, Math.max(BEAT_MIN_MS, options.everyMs));
-  const led = isStandby ? await Promise.all(indexes.map((index) => takeOver(index, intervalMs, options))) : indexes;
-  const ended = new AbortController();
-  const end = () => ended.abort();
-  options.signal.addEventListener('abort', end, { once: true });
+  const { config, pulse } = setup;
+  const led = setup.isStandby ? await Promise.all(indexes.map((one) => takeOver(one, intervalMs, options))) : indexes;
+  const grid = options.grid ?? { startMs: options.clock.elapsed(), ticks: {} };
+  setup.onGrid(grid);
   const turn = new Turn();
-  const pulse = new Pulse();
-  let isFenced = false;
+  const lives = new Map(led.map(({ name }) => [name, new AbortController()]));
+  const fenced = new Set<string>();
+  const drain = options.drain ?? new AbortController().signal;
   const seen = new Map<string, { readonly epoch: number; readonly generation: number }>();
   const beside = led.flatMap((index) => [
-    beatFor(index, intervalMs, pulse, seen, () => !isFenced, options, ended.signal),
-    runUpkeep(index, { compact: config.compact, clock: options.clock, log: options.log, turn, signal: ended.signal }),
+    beatFor(
+      ...([index, intervalMs, pulse, seen] as const),
+      () => !fenced.has(index.name) && !setup.isHandedOver(),
+      ...([options, lives.get(index.name)!.signal] as const),
+    ),
+    runUpkeep(index, {
+      ...{ compact: config.compact, clock: options.clock, log: options.log, turn },
+      // A compaction at work is given up: the next process finds what it has written.
+      signal: AbortSignal.any([lives.get(index.name)!.signal, drain]),
+    }),
   ]);
   try {
-    return await runDaemon(led, {
+    const summary = await runDaemon(led, {
       ...options,
+      grid,
       turn,
       pulse,
+      onFenced: (name) => {
+        // The heartbeat is another one's by now.
+        fenced.add(name);
+        lives.get(name)!.abort();
+      },
       onRun: (name, report) => {
         seen.set(name, report);
         options.onRun?.(name, report);
       },
     });
-  } catch (error) {
-    isFenced = error instanceof TidemarkError && error.code === 'fenced';
-    throw error;
+    setup.onDrained(summary);
+    return summary;
   } finally {
-    ended.abort();
-    options.signal.removeEventListener('abort', end);
+    for (const life of lives.values()) life.abort();
     await Promise.all(beside);
   }
 }
 
 async function takeOver(index: DaemonIndex, intervalMs: number, options: DaemonOptions): Promise<DaemonIndex> {
-  const { clock, log, signal } = options;
+  const { clock, log } = options;
   const { name, deps } = index;
+  // Who waits for the lead has no run that could be finished.
+  const signal = options.drain ?? options.signal;
   return { ...index, epoch: await awaitLead({ name, index: deps.index, intervalMs, clock, log, signal }) };
 }
 

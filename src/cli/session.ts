@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { Config, IndexConfig } from '../config/config.js';
 import type { RunDependencies } from '../coordinator/run.js';
 import type { IndexSettings } from '../coordinator/settings.js';
+import { poolLanes, type TaskPool } from '../shard/lanes.js';
 import { Pool } from '../shard/pool.js';
 import { openStore } from '../store/open.js';
 import { refuseUnconditional } from './conditional-writes.js';
@@ -22,6 +23,7 @@ export interface IndexSession {
 export interface Session {
   /** By priority, highest first. */
   readonly indexes: readonly IndexSession[];
+  readonly pool: Pool;
   close(): Promise<void>;
 }
 
@@ -51,10 +53,14 @@ export async function openSession(
     await pool.close();
   };
   try {
-    for (const index of config.indexes.toSorted((a, b) => b.priority - a.priority)) {
-      indexes.push(await openIndex(config, index, pool, context));
-    }
-    return { indexes, close };
+    const byPriority = config.indexes.toSorted((a, b) => b.priority - a.priority);
+    const lanes = poolLanes(
+      pool,
+      byPriority.map(({ priority }) => priority),
+      inFlightBytes(config),
+    );
+    for (const [at, index] of byPriority.entries()) indexes.push(await openIndex(config, index, lanes[at]!, context));
+    return { indexes, pool, close };
   } catch (error) {
     await close();
     throw error;
@@ -64,7 +70,7 @@ export async function openSession(
 async function openIndex(
   config: Config,
   index: IndexConfig,
-  pool: Pool,
+  pool: TaskPool,
   { clock, signal }: CommandContext,
 ): Promise<IndexSession> {
   const source = await openStore(index.source.store, clock);

@@ -38,10 +38,23 @@ export interface IndexConfig {
   readonly index: TargetConfig;
 }
 
+export interface ServeConfig {
+  readonly listen: ListenAddress;
+  /** Where the token is, never the token itself. */
+  readonly token: { readonly env: string } | { readonly file: string } | undefined;
+  /** Whether it may be reached from other machines without a token. */
+  readonly open: boolean;
+}
+
 export interface Config {
   /** At least one. */
   readonly indexes: readonly IndexConfig[];
-  readonly trigger: { readonly everyMs: number; readonly deadlineMs: number; readonly onMiss: 'finish' | 'abandon' };
+  readonly trigger: {
+    readonly everyMs: number;
+    readonly deadlineMs: number;
+    readonly onMiss: 'finish' | 'abandon';
+    readonly watch: 'auto' | 'never';
+  };
   readonly build: {
     readonly threads: number | 'auto';
     readonly memoryBytes: number;
@@ -57,9 +70,9 @@ export interface Config {
     readonly maxKillRatio: number;
     readonly queries: readonly GoldenQuery[];
   };
-  readonly restart: { readonly everyMs: number | 'never' };
+  readonly restart: { readonly everyMs: number | 'never'; readonly memoryGrowthBytes: number | 'never' };
   readonly compact: { readonly deltaRatio: number; readonly everyMs: number | 'never' } | 'never';
-  readonly serve: { readonly listen: ListenAddress };
+  readonly serve: ServeConfig | 'never';
 }
 
 /** How far back late changes of a disjoint source are looked for: twelve of its five-minute partitions, one request. */
@@ -85,11 +98,17 @@ export function fillConfig(raw: unknown, names: PathNames = dottedPath): Config 
   const found: string[] = [];
   const note = (path: readonly PropertyKey[], sentence: string) => found.push(`${names(path)} ${sentence}`);
   const indexes = indexOptions(options, note).map(({ path, index }) => fillIndex(index, path, note));
+  const serving = fillServe(options.serve, note);
   if (found.length > 0) throw mistakes(found);
-  const { trigger, build, gate, restart, compact, serve } = options;
+  const { trigger, build, gate, restart, compact } = options;
   return {
     indexes: indexes.filter((index) => index !== undefined),
-    trigger: { everyMs: trigger.every, deadlineMs: trigger.deadline ?? trigger.every, onMiss: trigger.onMiss },
+    trigger: {
+      everyMs: trigger.every,
+      deadlineMs: trigger.deadline ?? trigger.every,
+      onMiss: trigger.onMiss,
+      watch: trigger.watch,
+    },
     build: {
       threads: build.threads,
       memoryBytes: build.memory,
@@ -103,10 +122,21 @@ export function fillConfig(raw: unknown, names: PathNames = dottedPath): Config 
       ...gate,
       queries: gate.queries.map((query) => (typeof query === 'string' ? { query, minTotal: 1 } : query)),
     },
-    restart: { everyMs: restart.every },
+    restart: { everyMs: restart.every, memoryGrowthBytes: restart.memoryGrowth },
     compact: compact === 'never' ? compact : { deltaRatio: compact.deltaRatio, everyMs: compact.every },
-    serve,
+    serve: serving,
   };
+}
+
+function fillServe(serve: Options['serve'], note: Note): Config['serve'] {
+  if (serve === 'never') return serve;
+  const { listen, token: from, open } = serve;
+  if (from !== undefined && (from.env === undefined) === (from.file === undefined)) {
+    note(['serve', 'token'], 'names no place, or two; write either {env: NAME} or {file: PATH}');
+  }
+  const token =
+    from?.env !== undefined ? { env: from.env } : from?.file !== undefined ? { file: from.file } : undefined;
+  return { listen, token, open };
 }
 
 /** Notes a mistake that two keys make together. */

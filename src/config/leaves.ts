@@ -76,6 +76,14 @@ export const sizeOrAuto = ({ description }: Doc, min: string, max: string) =>
     { title: 'size or auto', description, pattern: `${SIZE_PATTERN.source}|^auto$` },
   );
 
+/** bytes, or `never` */
+export const sizeOrNever = ({ description }: Doc) =>
+  read(
+    (text) => (text === 'never' ? ('never' as const) : parseSize(text) || undefined),
+    'a size or never; write a number with a unit, for example 256MiB',
+    { title: 'size or never', description, pattern: `${SIZE_PATTERN.source}|^never$` },
+  );
+
 /** ms since the epoch */
 export const instant = ({ description }: Doc) =>
   read(parseTime, 'a time; write it in UTC, for example 2026-05-04T00:00:00Z', {

@@ -17,6 +17,7 @@ import {
   ratio,
   size,
   sizeOrAuto,
+  sizeOrNever,
   text,
   whole,
 } from './leaves.js';
@@ -169,6 +170,13 @@ const trigger = block(
   {
     every: period({ description: 'Distance of the ticks.' }).prefault('30s'),
     deadline: period({ description: 'By when a run must have committed; as `every` unless told.' }).optional(),
+    watch: oneOf(
+      {
+        description:
+          'Whether a local source is watched for new objects: they wake a run early, once they have settled. Ticks stay as they are.',
+      },
+      ['auto', 'never'],
+    ).default('auto'),
     onMiss: oneOf({ description: 'A run that misses it: finish it, or abandon it and keep its parts.' }, [
       'finish',
       'abandon',
@@ -262,6 +270,32 @@ const compact = z
   )
   .meta({ description: 'When the delta is folded into a new base, off the critical path; or `never`.' });
 
+const serve = z
+  .union(
+    [
+      z.literal('never'),
+      block(
+        { description: 'The HTTP server of the daemon.' },
+        {
+          listen: listen({ description: 'Address to listen on.' }).prefault('127.0.0.1:7700'),
+          token: block(
+            { description: 'Where the bearer token is that requests must bring. Needed beyond this machine.' },
+            {
+              env: text({ description: 'Environment variable that holds it.' }, 'the name of a variable').optional(),
+              file: text({ description: 'File that holds it.' }, 'a file', 'file').optional(),
+            },
+          ).optional(),
+          open: z
+            .boolean({ error: 'true or false; write one of them' })
+            .meta({ description: 'Answer beyond this machine without a token.' })
+            .default(false),
+        },
+      ),
+    ],
+    { error: 'a block or never; write {listen: 127.0.0.1:7700}' },
+  )
+  .meta({ description: 'Wake-up hints, health and metrics over HTTP; or `never`.' });
+
 const indexShape = { source, schema, index: target };
 
 /** One index among several. */
@@ -296,15 +330,14 @@ export const optionsSchema = block(
       { description: 'Planned restart.' },
       {
         every: periodOrNever({ description: 'How often the daemon hands over to a fresh process.' }).prefault('6h'),
+        memoryGrowth: sizeOrNever({
+          description:
+            'Growth of resident memory an hour, fitted over the last ticks, from which on a process is replaced.',
+        }).prefault('256MiB'),
       },
     ).prefault({}),
     compact: compact.prefault({}),
-    serve: block(
-      { description: 'The page and the metrics.' },
-      {
-        listen: listen({ description: 'Address to listen on.' }).prefault('127.0.0.1:7700'),
-      },
-    ).prefault({}),
+    serve: serve.prefault({}),
   },
 );
 

@@ -29,6 +29,8 @@ export interface RunReport {
   readonly phases: PhaseTimes;
   readonly totalMs: number;
   readonly freshnessMs: number | null;
+  /** Partitions whose time lies too far ahead, as far as they were met. */
+  readonly future: readonly { readonly time: string; readonly prefix: string }[];
 }
 
 /** A run that committed. */
@@ -68,6 +70,7 @@ function reportOf(
     ...counts,
     skipped: selection.skipped.map(({ time, reason, detail }) => ({ time: toIso(time), reason, detail })),
     ignored: listing.ignored,
+    future: listing.future.map(({ time, prefix }) => ({ time: toIso(time), prefix })),
     segments: segments.map(({ name, bytes, docs }) => ({ name, bytes, docs })),
     phases: phases.times,
     totalMs: phases.totalMs,

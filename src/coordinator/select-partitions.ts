@@ -50,13 +50,14 @@ export async function selectForRun(input: SelectInput): Promise<SelectionResult>
   const listing = await listPartitions(source, {
     template: settings.partition,
     from: coverageStart(bounds),
-    to: now + settings.ready.maxFutureSkewMs,
+    // A clock that was set back hides nothing that is committed.
+    to: Math.max(now + settings.ready.maxFutureSkewMs, manifest?.watermark ?? 0),
     marker: settings.ready.marker,
     signal,
   });
-  const assessed = assessPartitions(listing, settings.ready).map(candidateOf);
-  const candidates = await holdBack(assessed, manifest, input.index);
   const committed = new Set(manifest?.coverage.partitions.map(({ time }) => time));
+  const assessed = assessPartitions(listing, settings.ready, committed).map(candidateOf);
+  const candidates = await holdBack(assessed, manifest, input.index);
   const select = (bad: ReadonlyMap<number, string>): SelectionResult => ({
     listing,
     without: (more) => select(new Map([...bad, ...more])),

@@ -1,6 +1,6 @@
 /**
- * The daemon: one run per index and tick, one after the other. A run that fails changes nothing, is told in words, and the
- * next tick tries again; only a lost lead or a request to stop ends the loop.
+ * The daemon: every index runs on the same grid, each at its own pace, one run of an index after the other. A run that fails changes
+ * nothing, is told in words, and the next tick tries again; only a lost lead or a request to stop ends an index's loop.
  */
 import { describeError, TidemarkError } from '../base/errors.js';
 import type { Clock } from '../base/time.js';
@@ -8,18 +8,26 @@ import type { RunReport } from '../coordinator/report.js';
 import { type RunDependencies, type RunOptions, runOnce } from '../coordinator/run.js';
 import type { IndexSettings } from '../coordinator/settings.js';
 import type { Log } from '../telemetry/log.js';
-import { nextTick } from './grid.js';
+import { Drain } from './drain.js';
+import type { GridStart } from './grid.js';
+import type { Hints } from './hints.js';
+import { type RunEnd, runIndexLoop } from './index-loop.js';
 import { Lead } from './lead.js';
 import type { Pulse } from './pulse.js';
 import { withRunSignal } from './run-signal.js';
 import { tellHeld, tellRefused } from './stalls.js';
+import { type DaemonSummary, summaryOf, Tally } from './tally.js';
 import { Turn } from './turn.js';
+import { WallClockWatch } from './wall-clock.js';
+import { committedWords, idleWords } from './words.js';
 
 /** One index that the daemon keeps up to date. */
 export interface DaemonIndex {
   readonly name: string;
   readonly deps: RunDependencies;
   readonly settings: IndexSettings;
+  /** What may start its runs early. */
+  readonly hints?: Hints | undefined;
   /** An epoch that was taken for this process already, by `standby.ts`. */
   readonly epoch?: number | undefined;
 }
@@ -34,10 +42,21 @@ export interface DaemonOptions {
   readonly maxTicks?: number | undefined;
   readonly clock: Clock;
   readonly log: Log;
+  /** Stops at once, a run at work too. */
   readonly signal: AbortSignal;
-  readonly onRun?: (index: string, report: RunReport) => void;
+  /** Stops at a tick boundary: runs at work are finished. */
+  readonly drain?: AbortSignal | undefined;
+  /** The grid to go on with; a new one unless told. */
+  readonly grid?: GridStart | undefined;
+  /** Filled with a tally an index, for whoever tells of the daemon while it runs. */
+  readonly tallies?: Map<string, Tally> | undefined;
   /** Told what every index is at. */
   readonly pulse?: Pulse | undefined;
+  readonly onRun?: (index: string, report: RunReport) => void;
+  /** Called when the run of a tick is over, however it went. */
+  readonly onTick?: (index: string, tick: number) => void;
+  /** Called where an index is lost to another daemon. */
+  readonly onFenced?: (index: string) => void;
   /** Upkeep stands back while a run has it. */
   readonly turn?: Turn | undefined;
   /** Commit though the gate refuses. */
@@ -45,76 +64,94 @@ export interface DaemonOptions {
   readonly progress?: Pick<RunOptions, 'onPhase' | 'onProgress'>;
 }
 
-/** What a loop did until it ended. */
-export interface DaemonSummary {
-  readonly ticks: number;
-  readonly skippedTicks: number;
-  readonly failedRuns: number;
-}
+export type { DaemonSummary } from './tally.js';
 
 interface LedIndex extends DaemonIndex {
   readonly lead: Lead;
 }
 
-/** Runs until the signal aborts (which is no error) or `until` is reached; fails with code `fenced` when another leads. */
+/**
+ * Runs until a signal aborts (which is no error) or `until` is reached. An index whose lead is lost is dropped and said so; once
+ * all are, it fails with code `fenced`.
+ */
 export async function runDaemon(indexes: readonly DaemonIndex[], options: DaemonOptions): Promise<DaemonSummary> {
-  const { clock, everyMs, log, signal } = options;
-  const led = indexes.map((index) => ({ ...index, lead: new Lead(index.deps.index, index.epoch) }));
-  const start = clock.elapsed();
-  let summary: DaemonSummary = { ticks: 0, skippedTicks: 0, failedRuns: 0 };
+  const { clock, everyMs, log, grid } = options;
+  const startMs = grid?.startMs ?? clock.elapsed();
+  const drain = new Drain(options.drain, options.deadlineMs, clock);
+  const wallClock = new WallClockWatch(clock, log);
+  const tallies = options.tallies ?? new Map<string, Tally>();
+  for (const { name } of indexes) tallies.set(name, new Tally(grid?.ticks[name] ?? 0));
+  const fenced: TidemarkError[] = [];
   log.info({ event: 'started', everyMs, indexes: indexes.map(({ name }) => name) }, 'daemon started');
-  for (let tick = 0; !signal.aborted; ) {
-    const { failed, isDone } = await runTick(led, tick, options);
-    summary = { ...summary, ticks: summary.ticks + 1, failedRuns: summary.failedRuns + failed };
-    if (isDone || signal.aborted || summary.ticks === options.maxTicks) break;
-    const next = nextTick(tick, clock.elapsed() - start, everyMs);
-    if (next.skipped > 0) {
-      summary = { ...summary, skippedTicks: summary.skippedTicks + next.skipped };
-      log.warn({ event: 'skipped', ticks: next.skipped, total: summary.skippedTicks }, 'runs took longer than a tick');
-    }
-    tick = next.tick;
-    const waitMs = Math.max(0, start + tick * everyMs - clock.elapsed());
-    // An aborted wait ends the loop at its head.
-    await clock.sleep(waitMs, signal).catch(() => undefined);
-  }
+  const loops = indexes.map((index) => {
+    const led = { ...index, lead: new Lead(index.deps.index, index.epoch) };
+    const tally = tallies.get(index.name)!;
+    const firstTick = tally.values.nextTick;
+    const run = (tick: number) => {
+      wallClock.look();
+      return runTick(led, tick, tally, options);
+    };
+    const { name, hints } = index;
+    const { maxTicks, signal } = options;
+    return runIndexLoop({
+      name,
+      everyMs,
+      startMs,
+      firstTick,
+      maxTicks,
+      clock,
+      log,
+      signal,
+      drain,
+      hints,
+      tally,
+      run,
+    }).catch((error: unknown) => {
+      if (!isFenced(error)) throw error;
+      fenced.push(error);
+      tally.bad('fenced');
+      options.onFenced?.(index.name);
+      if (indexes.length === 1) return;
+      log.error({ event: 'fenced', index: name }, `index dropped, the others go on: ${describeError(error)}`);
+    });
+  });
+  await Promise.all(loops);
+  if (indexes.length > 0 && fenced.length === indexes.length) throw fenced[0]!;
+  const summary = summaryOf(tallies);
   log.info({ event: 'stopped', ...summary }, 'daemon stopped');
   return summary;
 }
 
+const isFenced = (error: unknown): error is TidemarkError => error instanceof TidemarkError && error.code === 'fenced';
+
 /** One trigger of one index, as `run --once` makes it; fails with the error that stopped it. */
 export async function runTrigger(index: DaemonIndex, options: DaemonOptions): Promise<RunReport> {
-  return trigger({ ...index, lead: new Lead(index.deps.index) }, options);
+  return trigger({ ...index, lead: new Lead(index.deps.index) }, 0, options);
 }
 
-async function runTick(
-  indexes: readonly LedIndex[],
-  tick: number,
-  options: DaemonOptions,
-): Promise<{ readonly failed: number; readonly isDone: boolean }> {
-  const { log, until, clock, signal } = options;
-  let failed = 0;
-  let committed = 0;
-  for (const index of indexes) {
-    options.pulse?.note(index.name, { tick });
-    try {
-      const report = await trigger(index, options);
-      if (report.committed) committed++;
-    } catch (error) {
-      if (signal.aborted) break;
-      if (error instanceof TidemarkError && error.code === 'fenced') throw error;
-      failed++;
-      if (error instanceof TidemarkError && error.code === 'gate') {
-        await tellRefused({ name: index.name, store: index.deps.index }, error, options);
-        continue;
-      }
-      const code = error instanceof TidemarkError ? error.code : 'internal';
-      log.error({ event: 'failed', index: index.name, code }, `run failed, the next tick tries again: ${tell(error)}`);
-    } finally {
-      options.pulse?.note(index.name, { phase: 'idle' });
-    }
+async function runTick(index: LedIndex, tick: number, tally: Tally, options: DaemonOptions): Promise<RunEnd> {
+  const { log, until, clock, signal, pulse } = options;
+  const { name } = index;
+  pulse?.note(name, { tick });
+  try {
+    const report = await trigger(index, tick, options);
+    tally.good(report, clock.elapsed());
+    return { result: until !== undefined && clock.now() >= until && !report.committed ? 'done' : 'ok' };
+  } catch (error) {
+    if (signal.aborted) return { result: 'ok' };
+    if (isFenced(error)) throw error;
+    const code = error instanceof TidemarkError ? error.code : 'internal';
+    if (error instanceof TidemarkError && code === 'gate')
+      await tellRefused({ name, store: index.deps.index }, error, options);
+    else
+      log.error({ event: 'failed', index: name, tick, code }, `run failed, the next tick tries again: ${tell(error)}`);
+    const result = code === 'deadline' ? 'abandoned' : 'failed';
+    tally.bad(result);
+    return { result };
+  } finally {
+    pulse?.note(name, { phase: 'idle' });
+    options.onTick?.(name, tick);
   }
-  const isDone = until !== undefined && clock.now() >= until && failed === 0 && committed === 0;
-  return { failed, isDone };
 }
 
 /** A sentence for a failure that has one, and the whole stack for a mistake of our own. */
@@ -123,7 +160,7 @@ function tell(error: unknown): string {
   return error.stack ?? error.message;
 }
 
-async function trigger(index: LedIndex, options: DaemonOptions): Promise<RunReport> {
+async function trigger(index: LedIndex, tick: number, options: DaemonOptions): Promise<RunReport> {
   const { until, onRun, forceGate } = options;
   const turn = options.turn ?? new Turn();
   const progress = progressOf(index.name, options);
@@ -136,7 +173,7 @@ async function trigger(index: LedIndex, options: DaemonOptions): Promise<RunRepo
   );
   index.lead.noteRun(done, epoch);
   const report: RunReport = { ...done, outcome: done.totalMs > options.deadlineMs ? 'missed' : done.outcome };
-  logRun(index.name, report, options);
+  logRun(index.name, tick, report, options);
   onRun?.(index.name, report);
   return report;
 }
@@ -156,16 +193,16 @@ function progressOf(index: string, { pulse, progress }: DaemonOptions): Pick<Run
   };
 }
 
-function logRun(index: string, report: RunReport, { log, deadlineMs }: DaemonOptions): void {
+function logRun(index: string, tick: number, report: RunReport, { log, deadlineMs }: DaemonOptions): void {
   const { committed, generation, watermark, builtDocs, live, killed, rejected } = report;
   const { phases, totalMs, freshnessMs, skipped, outcome } = report;
   tellHeld(index, report, log);
   if (!committed) {
-    log.info({ event: 'idle', index, generation, watermark, totalMs }, 'nothing new');
+    log.info({ event: 'idle', index, tick, generation, watermark, totalMs }, idleWords(report));
     return;
   }
-  const fields = { event: 'committed', index, generation, watermark, outcome, builtDocs, live, killed, rejected };
-  log.info({ ...fields, phases, totalMs, freshnessMs }, `generation ${generation} committed`);
+  const fields = { event: 'committed', index, tick, generation, watermark, outcome, builtDocs, live, killed, rejected };
+  log.info({ ...fields, phases, totalMs, freshnessMs }, committedWords(report));
   for (const { time, reason, detail } of skipped) {
     if (reason === 'quarantined') log.warn({ event: 'quarantined', index, time }, `partition passed over: ${detail}`);
   }

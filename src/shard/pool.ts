@@ -67,13 +67,18 @@ export class Pool {
     return this.credits.inFlight;
   }
 
-  /** Runs one task that holds about `bytes`; rejects with the worker's own error, or `worker` where the thread died. */
-  async run<T extends WorkerTask>(task: T, bytes: number): Promise<TaskResults[T['kind']]> {
+  /** Runs one task that holds about `bytes`, and tells when it ran; rejects with the worker's own error, or `worker` where the thread died. */
+  async run<T extends WorkerTask>(
+    task: T,
+    bytes: number,
+    onSpan?: (span: TaskSpan) => void,
+  ): Promise<TaskResults[T['kind']]> {
     const askedUs = poolTasks.hasSubscribers ? sharedUs() : 0;
     await this.credits.take(bytes);
     const postedUs = poolTasks.hasSubscribers ? sharedUs() : 0;
     try {
       const answer = await this.ask(task);
+      onSpan?.(answer.span);
       if (poolTasks.hasSubscribers) {
         const value = answer.ok ? answer.value : undefined;
         const told: PoolTask = { task, bytes, askedUs, postedUs, span: answer.span, answeredUs: sharedUs(), value };
@@ -91,6 +96,11 @@ export class Pool {
     const { threads } = this;
     const task: EachTask = { kind: 'each', module, argument, begun, threads };
     return Promise.all(Array.from({ length: threads }, async () => unwrapped(await this.ask(task)) as object));
+  }
+
+  /** Makes every thread ready for its first task; the pool must be idle. */
+  async warm(): Promise<void> {
+    await this.everyThread(new URL('../worker/warm.js', import.meta.url).href, undefined);
   }
 
   private ask(task: WorkerTask | EachTask): Promise<WorkerAnswer<unknown>> {

@@ -34,10 +34,10 @@ schema:
   fields: { name: text, summary: { type: text, analyzer: simple }, keywords: keyword, downloads: i64, updated_at: timestamp }
   stored: [version, name]
 index: { uri: s3://bucket/index, slices: 4, keep: 48h, endpoint: "http://127.0.0.1:7070", region: eu-central-1, integrity: on }
-trigger: { every: 1m, deadline: 45s, onMiss: abandon }
+trigger: { every: 1m, deadline: 45s, onMiss: abandon, watch: never }
 build: { threads: 2, memory: 512MiB, spill: /var/tmp, layout: tiered, maxRejectRatio: 0, shardBytes: 8MiB, stored: { level: 1 } }
 gate: { minDocRatio: 0.9, maxKillRatio: 0.1, queries: ["summary:react", { query: "name:types", minTotal: 5 }] }
-restart: { every: never }
+restart: { every: never, memoryGrowth: never }
 compact: never
 serve: { listen: "[::1]:0" }
 `;
@@ -103,7 +103,7 @@ test('three keys are enough; every default is filled in', () => {
           index: { store: { uri: 'out', integrity: 'auto' }, slices: 1, keepMs: 86_400_000 },
         },
       ],
-      trigger: { everyMs: 30_000, deadlineMs: 30_000, onMiss: 'finish' },
+      trigger: { everyMs: 30_000, deadlineMs: 30_000, onMiss: 'finish', watch: 'auto' },
       build: {
         threads: 'auto',
         memoryBytes: 2 ** 31,
@@ -114,9 +114,9 @@ test('three keys are enough; every default is filled in', () => {
         stored: { codec: 'deflate', level: 1 },
       },
       gate: { minDocRatio: 0.5, maxKillRatio: 0.5, queries: [] },
-      restart: { everyMs: 21_600_000 },
+      restart: { everyMs: 21_600_000, memoryGrowthBytes: 268_435_456 },
       compact: { deltaRatio: 0.2, everyMs: 21_600_000 },
-      serve: { listen: { host: '127.0.0.1', port: 7700 } },
+      serve: { listen: { host: '127.0.0.1', port: 7700 }, token: undefined, open: false },
     },
   );
 });
@@ -146,7 +146,7 @@ test('every key is read, units turned into ms and bytes', () => {
   const server = { endpoint: 'http://127.0.0.1:7070', region: 'eu-central-1', integrity: 'on' };
   assert.deepEqual(index.index, { store: { uri: 's3://bucket/index', ...server }, slices: 4, keepMs: 172_800_000 });
   assert.deepEqual(index.source.store, { uri: 's3://bucket/prefix', ...server }, 'the source is on the same server');
-  assert.deepEqual(config.trigger, { everyMs: 60_000, deadlineMs: 45_000, onMiss: 'abandon' });
+  assert.deepEqual(config.trigger, { everyMs: 60_000, deadlineMs: 45_000, onMiss: 'abandon', watch: 'never' });
   assert.deepEqual(config.build, {
     threads: 2,
     memoryBytes: 2 ** 29,
@@ -166,7 +166,11 @@ test('every key is read, units turned into ms and bytes', () => {
   });
   assert.deepEqual(
     [config.restart, config.compact, config.serve],
-    [{ everyMs: 'never' }, 'never', { listen: { host: '::1', port: 0 } }],
+    [
+      { everyMs: 'never', memoryGrowthBytes: 'never' },
+      'never',
+      { listen: { host: '::1', port: 0 }, token: undefined, open: false },
+    ],
   );
 });
 

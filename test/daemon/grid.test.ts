@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { nextTick } from '#src/daemon/grid.js';
+import { nextTick, wokenTick } from '#src/daemon/grid.js';
 
 describe('nextTick', () => {
   it('goes on with the next tick after a run within its own', () => {
@@ -31,5 +31,17 @@ describe('nextTick', () => {
       }),
       { seed: 4, numRuns: 500 },
     );
+  });
+});
+
+describe('wokenTick', () => {
+  it('is the tick that was slept for, on time or less than a tick late', () => {
+    assert.deepEqual(wokenTick(4, 2_000, 500), { tick: 4, skipped: 0 });
+    assert.deepEqual(wokenTick(4, 2_499, 500), { tick: 4, skipped: 0 });
+  });
+
+  it('is the latest one that is due where the process did not get to run for whole ticks', () => {
+    assert.deepEqual(wokenTick(4, 2_500, 500), { tick: 5, skipped: 1 });
+    assert.deepEqual(wokenTick(4, 61_200, 500), { tick: 122, skipped: 118 });
   });
 });

@@ -8,6 +8,7 @@ import { TidemarkError } from '#src/base/errors.js';
 import { systemClock } from '#src/base/time.js';
 import type { RunReport } from '#src/coordinator/report.js';
 import { runOnce } from '#src/coordinator/run.js';
+import { Hints } from '#src/daemon/hints.js';
 import { type DaemonOptions, type DaemonSummary, runDaemon } from '#src/daemon/loop.js';
 import { readNewest } from '#src/manifest/newest.js';
 import { openStore } from '#src/store/open.js';
@@ -38,7 +39,7 @@ interface Bench {
   /** Levels and sentences of the log. */
   readonly lines: string[];
   /** Runs the daemon over this source. */
-  run(source: Store, options?: Partial<DaemonOptions>): Promise<DaemonSummary>;
+  run(source: Store, options?: Partial<DaemonOptions>, hints?: Hints): Promise<DaemonSummary>;
 }
 
 async function bench(): Promise<Bench> {
@@ -52,8 +53,8 @@ async function bench(): Promise<Bench> {
   };
   const source = await openStore(settings.source.store, systemClock);
   const index = await openStore(settings.index, systemClock);
-  const run: Bench['run'] = (from, options) =>
-    runDaemon([{ name: 'packages', deps: { source: from, index, pool, clock }, settings }], {
+  const run: Bench['run'] = (from, options, hints) =>
+    runDaemon([{ name: 'packages', deps: { source: from, index, pool, clock }, settings, hints }], {
       everyMs: EVERY_MS,
       deadlineMs: 10 * EVERY_MS,
       clock,
@@ -98,7 +99,7 @@ describe('the daemon', () => {
     });
     const summary = await run(slow);
     assert.deepEqual(starts, [0, 1_000, 4_000, 5_000]);
-    assert.deepEqual(summary, { ticks: 4, skippedTicks: 2, failedRuns: 0 });
+    assert.deepEqual([summary.ticks, summary.skippedTicks, summary.failedRuns], [4, 2, 0]);
     assert.ok(lines.includes('warn runs took longer than a tick'));
     assert.deepEqual(
       reports.map(({ committed, generation }) => [committed, generation]),
@@ -195,5 +196,90 @@ describe('the daemon', () => {
       ['missed', 'met'],
     );
     assert.ok(lines.includes('warn the run missed its deadline'));
+  });
+
+  it('numbers ticks on from a grid that was handed over, and tells of ticks that it could not run', async () => {
+    const { clock, source, stop, lines, run } = await bench();
+    landMinutes(join(root, 'source'), 0);
+    const starts: number[] = [];
+    const noted = listingFirst(source, (listing) => {
+      starts.push(clock.elapsed());
+      if (listing === 2) stop.abort();
+    });
+    clock.onWake = (elapsedMs) => {
+      // Asked to wake for tick 12, the process gets to run three and a half ticks later.
+      if (elapsedMs === 2_400) clock.advance(3_500);
+    };
+    const summary = await run(noted, { grid: { startMs: -9_600, ticks: { packages: 10 } } });
+    assert.deepEqual(starts, [400, 1_400, 5_900]);
+    assert.deepEqual(summary.indexes.packages, {
+      ticks: 3,
+      hinted: 0,
+      failedRuns: 0,
+      skipped: { busy: 0, abandoned: 0, paused: 3 },
+      nextTick: 16,
+    });
+    assert.ok(lines.some((line) => line.startsWith('warn the process did not get to run')));
+  });
+
+  it('keeps its ticks when the wall clock is set back an hour or forward, and says so', async () => {
+    const { clock, source, stop, lines, run } = await bench();
+    landMinutes(join(root, 'source'), 0);
+    const starts: number[] = [];
+    const jumping = listingFirst(source, (listing) => {
+      starts.push(clock.elapsed());
+      if (listing === 0) clock.setWall(-3_600_000);
+      if (listing === 1) clock.setWall(7_200_000);
+      if (listing === 2) stop.abort();
+    });
+    const summary = await run(jumping);
+    assert.deepEqual(starts, [0, 1_000, 2_000]);
+    assert.equal(summary.skippedTicks, 0);
+    const told = lines.filter((line) => line.includes('wall clock'));
+    assert.match(told[0] ?? '', /set back by 3600 s/);
+    assert.match(told[1] ?? '', /went ahead by 7200 s/);
+  });
+
+  it('runs early where a hint says so, once what was hinted at has settled, and keeps its grid', async () => {
+    const { clock, source, stop, run } = await bench();
+    const hints = new Hints(200, 100);
+    landMinutes(join(root, 'source'), 0);
+    const starts: number[] = [];
+    const hinting = listingFirst(source, (listing) => {
+      starts.push(clock.elapsed());
+      // Three in one moment are one run; the one that comes while it is at work is another, a little later.
+      if (listing === 0) for (let i = 0; i < 3; i++) hints.note(clock.elapsed());
+      if (listing === 1) hints.note(clock.elapsed());
+      if (listing === 4) stop.abort();
+    });
+    const summary = await run(hinting, {}, hints);
+    assert.deepEqual(starts, [0, 200, 400, 1_000, 2_000]);
+    assert.equal(summary.hinted, 2);
+    assert.equal(summary.skippedTicks, 0);
+  });
+
+  it('bounds the runs that a flood of hints may start', async () => {
+    const { clock, source, stop, run } = await bench();
+    const hints = new Hints(0, 400);
+    const starts: number[] = [];
+    const flooding = listingFirst(source, () => {
+      starts.push(clock.elapsed());
+      hints.note(clock.elapsed());
+      hints.note(clock.elapsed() + 1);
+      if (clock.elapsed() >= 1_000) stop.abort();
+    });
+    await run(flooding, {}, hints);
+    assert.deepEqual(starts, [0, 400, 800, 1_000]);
+  });
+
+  it('leaves at a tick boundary when it drains: the run at work is finished', async () => {
+    const { source, reports, run } = await bench();
+    landMinutes(join(root, 'source'), 0);
+    const leave = new AbortController();
+    const leaving = listingFirst(source, () => leave.abort());
+    const summary = await run(leaving, { drain: leave.signal });
+    assert.equal(summary.ticks, 1);
+    assert.equal(summary.indexes.packages?.nextTick, 1, 'where a successor goes on');
+    assert.equal(reports.at(-1)?.generation, 1);
   });
 });

@@ -56,6 +56,7 @@ const FENCES: readonly Fence[] = [
   { thing: 'compression', modules: /^fflate$/, inside: /^segment\/compress\.ts$/ },
   { thing: 'the thread pool', modules: /^(piscina|node:worker_threads)$/, inside: /^(shard\/pool|worker\/entry)\.ts$/ },
   { thing: 'the network', modules: /^node:(http|https|net|tls|http2)$/, inside: /^(serve\/.*|store\/s3[^/]*)\.ts$/ },
+  { thing: 'the web server', modules: /^(fastify|prom-client)$/, inside: /^serve\/.*\.ts$/ },
   { thing: 'other processes', modules: /^(node:)?child_process$/, inside: /^(daemon|cli|demo)\/.*\.ts$/ },
   { thing: 'the terminal', modules: /^(commander|cli-progress|picocolors)$/, inside: /^(cli|demo)(\/.*)?\.ts$/ },
   { thing: 'the log', modules: /^pino(-pretty)?$/, inside: /^telemetry\/.*\.ts$/ },

@@ -3,6 +3,7 @@ import type { Clock } from '#src/base/time.js';
 
 export class FakeClock implements Clock {
   #elapsedMs = 0;
+  #setMs = 0;
   /** Called with the time slept to, as it is reached. */
   onWake: (elapsedMs: number) => void = () => undefined;
 
@@ -10,11 +11,16 @@ export class FakeClock implements Clock {
   constructor(private readonly startMs: number) {}
 
   now(): number {
-    return this.startMs + this.#elapsedMs;
+    return this.startMs + this.#elapsedMs + this.#setMs;
   }
 
   elapsed(): number {
     return this.#elapsedMs;
+  }
+
+  /** Sets the wall clock by so much; the monotonic one knows nothing of it. */
+  setWall(byMs: number): void {
+    this.#setMs += byMs;
   }
 
   advance(ms: number): void {

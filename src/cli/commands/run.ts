@@ -4,10 +4,10 @@ import { TidemarkError } from '../../base/errors.js';
 import type { Config } from '../../config/config.js';
 import { type DaemonOptions, runTrigger } from '../../daemon/loop.js';
 import { createLog } from '../../telemetry/log.js';
+import { runAsDaemon } from '../daemon-process.js';
 import { instant, readConfig } from '../options.js';
 import { runProgress } from '../progress.js';
 import { formatReport } from '../report-text.js';
-import { runWithUpkeep } from '../run-daemon.js';
 import { openSession, type Session } from '../session.js';
 import { type CommandContext, printJson } from '../terminal.js';
 
@@ -52,14 +52,13 @@ async function run(flags: RunFlags, context: CommandContext): Promise<void> {
     throw new TidemarkError('usage', '--standby stands beside --once', { fix: 'leave one of them out' });
   }
   const config = await readConfig(flags.config);
+  if (!flags.once) {
+    await runAsDaemon(config, flags, context);
+    return;
+  }
   const session = await openSession(config, context);
   try {
-    if (flags.once) await runOneTrigger(session, config, flags, context);
-    else {
-      const setup = { config, isStandby: flags.standby === true };
-      const summary = await runWithUpkeep(session.indexes, setup, daemonOptions(config, flags, context));
-      if (flags.json) printJson(context.terminal, summary);
-    }
+    await runOneTrigger(session, config, flags, context);
   } finally {
     await session.close();
   }
