@@ -59,9 +59,9 @@ export async function selectForRun(input: SelectInput): Promise<SelectionResult>
   };
   const listing = await lookAtSource(input, manifest, coverageStart(bounds));
   const recorded = listing.unlisted === undefined ? [] : recordedPartitions(manifest!, listing.unlisted);
-  const assessed = assessPartitions(listing, settings.ready).map(candidateOf);
-  const candidates = await holdBack([...assessed, ...recorded], manifest, input.index);
   const committed = new Set(manifest?.coverage.partitions.map(({ time }) => time));
+  const assessed = assessPartitions(listing, settings.ready, committed).map(candidateOf);
+  const candidates = await holdBack([...assessed, ...recorded], manifest, input.index);
   const select = (bad: ReadonlyMap<number, string>, end: number | undefined): SelectionResult => {
     const usable = candidates.map((candidate) => setAside(candidate, bad.get(candidate.time)));
     const { coverage, onBadPartition } = settings;
@@ -108,7 +108,8 @@ async function lookAtSource(
     template: settings.partition,
     from,
     sweepFrom: isShort ? (settings.start ?? 0) - 1 : undefined,
-    to: now + settings.ready.maxFutureSkewMs,
+    // A clock that was set back hides nothing that is committed.
+    to: Math.max(now + settings.ready.maxFutureSkewMs, manifest?.watermark ?? 0),
     marker: settings.ready.marker,
     signal,
   };

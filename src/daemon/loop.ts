@@ -23,6 +23,7 @@ import { tellHeld, tellRefused } from './stalls.js';
 import { type DaemonSummary, summaryOf, Tally } from './tally.js';
 import { Turn } from './turn.js';
 import { WallClockWatch } from './wall-clock.js';
+import { committedWords, idleWords } from './words.js';
 
 /** One index that the daemon keeps up to date. */
 export interface DaemonIndex {
@@ -240,7 +241,7 @@ function logRun(index: string, tick: number, report: RunReport, { log, deadlineM
   if (!committed) {
     log.info(
       { event: 'idle', index, tick, generation, watermark, totalMs, listCalls: report.listCalls },
-      'nothing new',
+      idleWords(report),
     );
     return;
   }
@@ -259,6 +260,6 @@ function logRun(index: string, tick: number, report: RunReport, { log, deadlineM
     rejected,
     listCalls: report.listCalls,
   };
-  log.info({ ...fields, phases, totalMs, freshnessMs }, `generation ${generation} committed`);
+  log.info({ ...fields, phases, totalMs, freshnessMs }, committedWords(report));
   if (outcome === 'missed') log.warn({ event: 'missed', index, totalMs, deadlineMs }, 'the run missed its deadline');
 }

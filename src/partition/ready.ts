@@ -25,10 +25,12 @@ export interface ReadyEvidence {
   readonly listingDate: number;
   /** Whether a newer partition with data exists (one in the future is none). */
   readonly newerExists: boolean;
+  /** Whether the index holds it: then no clock takes it away again. */
+  readonly isCommitted?: boolean;
 }
 
 /** Why a partition counts as complete. */
-export type ReadyBecause = 'settled' | 'newer-exists' | 'marker';
+export type ReadyBecause = 'settled' | 'newer-exists' | 'marker' | 'committed';
 
 /** Why it does not yet. */
 export type UnreadyReason = 'future' | 'too-few-objects' | 'settling';
@@ -41,13 +43,14 @@ export type Readiness =
 export function readiness(partition: PartitionRef, rule: ReadyRule & ReadyEvidence): Readiness {
   for (const object of partition.objects) requireEtag(object);
   const latestTime = rule.listingDate + rule.maxFutureSkewMs;
-  if (partition.time > latestTime) {
+  if (partition.time > latestTime && rule.isCommitted !== true) {
     return unready('future', `its time is beyond ${toIso(latestTime)}, the store's clock plus the allowed skew`);
   }
   const count = partition.objects.length;
   if (count < rule.minObjects || partition.newestModified === undefined) {
     return unready('too-few-objects', `it holds ${count} objects of at least ${Math.max(rule.minObjects, 1)}`);
   }
+  if (rule.isCommitted === true) return { ready: true, because: 'committed' };
   if (rule.newerExists) return { ready: true, because: 'newer-exists' };
   if (rule.marker !== undefined && partition.marker !== undefined) {
     if (partition.marker.lastModified >= partition.newestModified) return { ready: true, because: 'marker' };
@@ -64,10 +67,14 @@ export interface AssessedPartition {
   readonly readiness: Readiness;
 }
 
-/** Applies the rule to every partition of one listing (newest first, as listed); newer ones are looked for among them. */
+/**
+ * Applies the rule to every partition of one listing (newest first, as listed); newer ones are looked for among them. What is
+ * committed was complete once, and stays so where a clock is set back or an object comes late: it is read as it is now.
+ */
 export function assessPartitions(
   listing: { readonly partitions: readonly PartitionRef[]; readonly date: number },
   rule: ReadyRule,
+  committed: ReadonlySet<number> = new Set(),
 ): AssessedPartition[] {
   let newestWithData = Number.NEGATIVE_INFINITY;
   const latestTime = listing.date + rule.maxFutureSkewMs;
@@ -80,6 +87,7 @@ export function assessPartitions(
       ...rule,
       listingDate: listing.date,
       newerExists: newestWithData > partition.time,
+      isCommitted: committed.has(partition.time),
     }),
   }));
 }

@@ -62,6 +62,12 @@ test('the future is not ready, however settled; its edge is', () => {
   assert.equal(verdict(old, { listingDate: listingDate - 1, newerExists: true }), 'future');
 });
 
+test('what is committed stays ready whatever the clock says, unless its data goes', () => {
+  const listingDate = TIME - 3_600_000;
+  assert.equal(verdict(partitionOf([WRITTEN]), { listingDate, isCommitted: true }), 'committed');
+  assert.equal(verdict(partitionOf([]), { listingDate, isCommitted: true }), 'too-few-objects');
+});
+
 test('a missing ETag is an error that names the object', () => {
   const partition = partitionOf([WRITTEN]);
   const broken = { ...partition, objects: [{ ...partition.objects[0]!, etag: '' }] };

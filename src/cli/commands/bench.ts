@@ -49,7 +49,7 @@ export function addBench(command: Command, context: CommandContext): void {
     .description('how soon a partition is seen: a scheduled batch job and the daemon over the same day')
     .option('--seed <number>', 'seed of the day and its faults', wholeNumber(0), 1)
     .option('--hours <count>', 'length of the day', wholeNumber(1), 24)
-    .option('--docs <count>', 'documents of a partition, on average', wholeNumber(1), 5_000)
+    .option('--docs <count>', 'documents of a partition, on average', wholeNumber(1), 2_000)
     .option('--rates <file>', 'durations measured before, instead of measuring')
     .option('--save-rates <file>', 'where to keep the durations measured')
     .option('--scheduler-delay <duration>', 'batch: scheduler', duration, BATCH_DEFAULTS.schedulerDelayMs)
