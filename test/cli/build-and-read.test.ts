@@ -143,7 +143,10 @@ describe('tidemark on an index of its own', () => {
     assert.equal(manifest.coverage.partitions.length, 1);
     const shown = await tidemark('inspect', '--index', index);
     assert.match(shown.stdout, /^generation {2}2, epoch 1/);
-    assert.match(shown.stdout, /base up to 2026-05-04T01:00:00Z; delta of 1 partition\n {2}2026-05-04T01:05:00Z {2}#/);
+    assert.match(
+      shown.stdout,
+      /base up to 2026-05-04T01:00:00Z; delta of 1 partition\n {2}2026-05-03T02:05:00Z {2}=+#\n/,
+    );
   });
 
   it('inspects an input file', async () => {
@@ -157,7 +160,7 @@ describe('tidemark on an index of its own', () => {
 
   it('checks the index, and names segment and section of a flipped byte with exit code 3', async () => {
     const sound = await tidemarkJson<object>('check', '--index', index);
-    assert.deepEqual(sound, { ok: true, generation: 2, segments: 2, docs: delta.docs, defects: [] });
+    assert.deepEqual(sound, { ok: true, generation: 2, segments: 2, docs: delta.docs, defects: [], notes: [] });
     const broken = join(root, 'broken');
     cpSync(index, broken, { recursive: true });
     const name = delta.segments[0]!.name;

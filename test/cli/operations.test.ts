@@ -9,7 +9,18 @@ import { storedObject } from '../support/s3-bucket.js';
 import { type S3TestServer, startS3Server } from '../support/s3-handler.js';
 
 const root = mkdtempSync(join(tmpdir(), 'tidemark-operations-'));
-after(() => rmSync(root, { recursive: true, force: true }));
+const started: CliProcess[] = [];
+after(() => {
+  // A test that failed half way leaves its daemons behind.
+  for (const { process: child } of started) child.kill('SIGKILL');
+  rmSync(root, { recursive: true, force: true });
+});
+
+function start(...words: readonly string[]): CliProcess {
+  const process = startCli(...words);
+  started.push(process);
+  return process;
+}
 
 interface Line {
   readonly generation: number;
@@ -33,6 +44,7 @@ schema:
 index: { uri: ${index}${server} }
 trigger: { every: 200ms, deadline: 30s }
 build: { threads: 1 }
+compact: never
 `,
   );
   return path;
@@ -65,7 +77,7 @@ describe('operator commands on files', () => {
     const config = configuration('beside', source, index);
     const at = ['--index', index];
     landWhole(source, 0);
-    const daemon = startCli('run', '-c', config);
+    const daemon = start('run', '-c', config);
     const committed = (generation: number) => () => daemon.stderr().includes(`generation ${generation} committed`);
     await until(committed(1), daemon);
     landWhole(source, 5);
@@ -95,9 +107,9 @@ describe('operator commands on files', () => {
     const [source, index] = [join(root, 'standby', 'source'), join(root, 'standby', 'index')];
     const config = configuration('standby', source, index);
     landWhole(source, 0);
-    const leader = startCli('run', '-c', config);
+    const leader = start('run', '-c', config);
     await until(() => leader.stderr().includes('generation 1 committed'), leader);
-    const standby = startCli('run', '-c', config, '--standby');
+    const standby = start('run', '-c', config, '--standby');
     await until(() => standby.stderr().includes('standing by'), leader, standby);
     leader.process.kill('SIGSTOP');
     await until(() => standby.stderr().includes('took the lead under epoch 2'), standby);
