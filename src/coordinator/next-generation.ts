@@ -125,15 +125,19 @@ async function deltaBeyond(context: RunContext, previous: Manifest | undefined, 
   return { delta, covered };
 }
 
-/** A new base may end before what its delta holds: whatever was set aside between them, now or before, is missing. */
+/**
+ * A new base may end before what its delta holds: whatever was set aside between them is missing. A gap that was told before
+ * stays told while there is such a delta; the next run looks at it anew.
+ */
 function leavesOut({ base, covered, selected }: BuiltGeneration, previous: Manifest | undefined): boolean {
   const from = base?.partitions.at(-1) ?? Number.NEGATIVE_INFINITY;
   const to = covered.at(-1)?.time ?? Number.NEGATIVE_INFINITY;
   const held = new Set(covered.map(({ time }) => time));
   const isSetAside = (reason: string) => reason === 'quarantined' || reason === 'held';
-  return [...selected.selection.skipped, ...(previous?.coverage.skipped ?? [])].some(
-    ({ time, reason }) => time > from && time < to && isSetAside(reason) && !held.has(time),
+  const isMissing = selected.selection.skipped.some(
+    ({ time, reason }) => time < to && isSetAside(reason) && !held.has(time),
   );
+  return isMissing || (to > from && previous?.coverage.gap === true);
 }
 
 /** A segment as a manifest names it, its live documents still unknown. */

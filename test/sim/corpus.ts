@@ -19,7 +19,7 @@ export interface SimObject {
 }
 
 /** How many different objects there are: few enough to be encoded once, many enough that a history rarely meets one twice. */
-export const OBJECTS = 600;
+export const OBJECTS = 300;
 export const WORDS = ['amber', 'birch', 'cedar', 'delta', 'ember'] as const;
 const IDS = 9;
 const GROUPS = 4;

@@ -223,7 +223,8 @@ export class Fleet {
     this.#operate(async ({ deps }) => {
       await rollback(deps.index, to, deps.clock.now);
       this.world.count('rolledBack');
-      await deps.clock.sleep(resumeAfterMs);
+      const leftMs = Math.max(0, this.world.plan.calmAt - this.world.scheduler.now);
+      await deps.clock.sleep(Math.min(resumeAfterMs, leftMs));
       await resume(deps.index, deps.clock.now);
       this.world.count('resumed');
     });

@@ -59,6 +59,7 @@ it('a base built while a rollback holds partitions tells the gap that it leaves'
     incidents: [
       { kind: 'rollback', at: START_MS + 160_000, back: 2, resumeAfterMs: 80_000 },
       { kind: 'base', at: START_MS + 210_000 },
+      { kind: 'base', at: START_MS + 225_000 },
     ],
   });
 });

@@ -1,5 +1,6 @@
 /** A history before it is played: how the index is set up, what lands in the source, and which faults happen when. All from one seed. */
 import type { CoverageRule } from '#src/partition/coverage.js';
+import { OBJECTS } from './corpus.js';
 import type { CallFault } from './faults.js';
 import { planSource, type SourceEvent } from './plan-source.js';
 import { type Random, seededRandom } from './random.js';
@@ -59,7 +60,7 @@ export interface Plan {
 export function planHistory(seed: number): Plan {
   const random = seededRandom(seed);
   const config = planConfig(random);
-  const slots = 3 + random.int(2);
+  const slots = random.chance(0.25) ? 4 : 3;
   const { events, lastSlot } = planSource(random, config, slots);
   const calmAt = START_MS + (lastSlot + 1) * SLOT_MS + 20_000;
   return { seed, config, source: events, incidents: planIncidents(random, calmAt), calmAt };
@@ -79,7 +80,7 @@ function planConfig(random: Random): SimConfig {
     marker: random.chance(0.3),
     onBadPartition: random.chance(0.25) ? 'hold' : 'passOver',
     coarseTimes: random.chance(0.4),
-    keepMs: random.chance(0.35) ? random.between(90_000, 150_000) : undefined,
+    keepMs: random.chance(0.25) ? random.between(90_000, 150_000) : undefined,
   };
 }
 
@@ -137,6 +138,6 @@ function planIncidents(random: Random, calmAt: number): Incident[] {
   }));
   times(0.3, 1, () => ({ kind: 'reader', at: instant(), everyMs: random.between(5_000, 60_000) }));
   times(0.15, 1, () => ({ kind: 'loseCommit', at: instant() }));
-  times(0.35, 2, () => ({ kind: 'rewriteOnRead', at: instant(), number: random.int(600) }));
+  times(0.35, 2, () => ({ kind: 'rewriteOnRead', at: instant(), number: random.int(OBJECTS) }));
   return incidents;
 }
