@@ -1,8 +1,8 @@
 /**
  * What a run will take, before it begins: amounts of work times rates that past runs of this index have taught.
  *
- * Each cost has one or two amounts. The defaults stand in until there are samples: measured over 200,000 generated documents in
- * Parquet on two threads of the machine that docs/performance.md describes; a machine ten times slower is learned from its first run.
+ * Each cost has one or two amounts. The defaults stand in until there are samples: of the order that builds of 200,000 generated
+ * documents take on two threads (docs/performance.md), rounded up; a machine ten times slower is learned from its first run.
  */
 import { dot, fitRates, quantile, type Sample } from './linear-fit.js';
 
