@@ -71,6 +71,7 @@ export async function replayDaemonDay(
 class ReplayedDay {
   readonly seen: Seen[] = [];
   private landed = 0;
+  private landing: Promise<void> = Promise.resolve();
   private readonly modified = new Map<string, number>();
   private readonly committed = new Set<number>();
   private readonly random;
@@ -131,7 +132,13 @@ class ReplayedDay {
     if (isAway(this.faults, clock.now())) throw new TidemarkError('store', 'the store does not answer');
   }
 
-  private async land(): Promise<void> {
+  /** One after the other: a run asks its stores for several things at once. */
+  private land(): Promise<void> {
+    this.landing = this.landing.then(() => this.landDue());
+    return this.landing;
+  }
+
+  private async landDue(): Promise<void> {
     const { clock, source, template } = this.bench;
     for (; this.landed < this.arrivals.length; this.landed++) {
       const { time, landedAt } = this.arrivals[this.landed]!;
