@@ -39,6 +39,9 @@ export type Readiness =
   | { readonly ready: true; readonly because: ReadyBecause }
   | { readonly ready: false; readonly reason: UnreadyReason; readonly detail: string };
 
+/** The Date of an HTTP answer has whole seconds: what is newer by more was written before the clock was set back. */
+const CLOCK_GRAIN_MS = 1_000;
+
 /** Applies the rule; fails with code `store` on an object without ETag, since such an object cannot be pinned. */
 export function readiness(partition: PartitionRef, rule: ReadyRule & ReadyEvidence): Readiness {
   for (const object of partition.objects) requireEtag(object);
@@ -50,7 +53,8 @@ export function readiness(partition: PartitionRef, rule: ReadyRule & ReadyEviden
   if (count < rule.minObjects || partition.newestModified === undefined) {
     return unready('too-few-objects', `it holds ${count} objects of at least ${Math.max(rule.minObjects, 1)}`);
   }
-  if (rule.isCommitted === true) return { ready: true, because: 'committed' };
+  const isAhead = partition.time > latestTime || partition.newestModified > rule.listingDate + CLOCK_GRAIN_MS;
+  if (rule.isCommitted === true && isAhead) return { ready: true, because: 'committed' };
   if (rule.newerExists) return { ready: true, because: 'newer-exists' };
   if (rule.marker !== undefined && partition.marker !== undefined) {
     if (partition.marker.lastModified >= partition.newestModified) return { ready: true, because: 'marker' };
@@ -69,7 +73,7 @@ export interface AssessedPartition {
 
 /**
  * Applies the rule to every partition of one listing (newest first, as listed); newer ones are looked for among them. What is
- * committed was complete once, and stays so where a clock is set back or an object comes late: it is read as it is now.
+ * committed was complete once, and stays so where a clock is set back.
  */
 export function assessPartitions(
   listing: { readonly partitions: readonly PartitionRef[]; readonly date: number },
