@@ -89,7 +89,10 @@ type Attempt =
   | { readonly report: RunReport }
   | { readonly other: Manifest; readonly baseWatermark?: number | undefined };
 
-/** A source object that was rewritten or removed under our hands is pinned anew: the run starts over from a fresh listing. */
+/**
+ * An object that was rewritten or removed under our hands is pinned anew: the run starts over from a fresh listing. It may be a segment
+ * that is open since an earlier run: another writer put the same bytes again under the same name, and they have another etag.
+ */
 async function attempt(
   deps: RunDependencies,
   settings: IndexSettings,
@@ -99,7 +102,9 @@ async function attempt(
   try {
     return await tryRun(deps, settings, options);
   } catch (error) {
-    if (mayRestart && error instanceof TidemarkError && error.code === 'changed') return 'changed';
+    if (!(error instanceof TidemarkError) || error.code !== 'changed') throw error;
+    deps.memory?.segments.clear();
+    if (mayRestart) return 'changed';
     throw error;
   }
 }

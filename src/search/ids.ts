@@ -1,5 +1,6 @@
 /** Ids settle ties: the smaller bytes come first, so that an answer does not depend on how documents lie in segments. */
 import { compareBytes } from '../base/bytes.js';
+import { remember } from '../base/remember.js';
 import { ID_FIELD } from '../segment/layout.js';
 import { NO_MORE_DOCS } from '../segment/postings.js';
 import { walkLists } from '../segment/walk.js';
@@ -22,13 +23,7 @@ const ranksOf = new WeakMap<LiveSegment['reader'], Promise<Uint32Array>>();
 
 /** Rank of each document's id among the ids of its segment. */
 export function idRanks({ reader, docs }: LiveSegment): Promise<Uint32Array> {
-  let ranks = ranksOf.get(reader);
-  if (ranks === undefined) {
-    ranks = readRanks(reader, docs);
-    ranksOf.set(reader, ranks);
-    ranks.catch(() => ranksOf.delete(reader));
-  }
-  return ranks;
+  return remember(ranksOf, reader, () => readRanks(reader, docs));
 }
 
 async function readRanks(reader: LiveSegment['reader'], docs: number): Promise<Uint32Array> {

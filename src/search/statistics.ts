@@ -1,4 +1,5 @@
 /** What a query's scores are computed from, gathered over all segments before any of them is searched. */
+import { remember } from '../base/remember.js';
 import type { TermInfo } from '../segment/dictionary.js';
 import type { FieldStatistics } from './bm25.js';
 import { liveStatistics, liveTermCounts, patchedDocFreq, storedStatistics } from './live-counts.js';
@@ -24,13 +25,9 @@ export class LiveStatisticsCache {
   constructor(private readonly segments: readonly LiveSegment[]) {}
 
   field(name: string): Promise<FieldStatistics> {
-    let known = this.#known.get(name);
-    if (known === undefined) {
-      known = Promise.all(this.segments.map((segment) => liveStatistics(segment, name))).then(sum);
-      known.catch(() => this.#known.delete(name));
-      this.#known.set(name, known);
-    }
-    return known;
+    return remember(this.#known, name, async () =>
+      sum(await Promise.all(this.segments.map((segment) => liveStatistics(segment, name)))),
+    );
   }
 }
 

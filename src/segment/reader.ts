@@ -1,6 +1,8 @@
 /** Opens a segment from any byte source; everything but trailer and footer is read when it is asked for. */
+
 import type { ByteSource } from '../base/bytes.js';
 import { assert, type ErrorWhere } from '../base/errors.js';
+import { remember } from '../base/remember.js';
 import { Column } from './column.js';
 import { corrupt } from './cursor.js';
 import { TermDictionary, type TermInfo } from './dictionary.js';
@@ -35,9 +37,9 @@ export class SegmentReader {
   readonly #fields: ReadonlyMap<string, FieldEntry>;
   readonly #dictionaries = new Map<string, Promise<TermDictionary>>();
   readonly #columns = new WeakMap<Uint8Array, Column>();
-  #stored: Promise<StoredReader> | undefined;
-  #sources: Promise<Sources> | undefined;
-  #tombstones: Promise<readonly TombstoneEntry[]> | undefined;
+  readonly #stored = new Map<'stored', Promise<StoredReader>>();
+  readonly #sources = new Map<'sources', Promise<Sources>>();
+  readonly #tombstones = new Map<'tombstones', Promise<readonly TombstoneEntry[]>>();
 
   constructor(
     readonly name: string,
@@ -131,8 +133,7 @@ export class SegmentReader {
 
   /** Stored blocks by document. */
   stored(): Promise<StoredReader> {
-    this.#stored ??= this.#openStored();
-    return this.#stored;
+    return remember(this.#stored, 'stored', () => this.#openStored());
   }
 
   async storedDocument(docId: DocId): Promise<StoredDocument> {
@@ -141,18 +142,16 @@ export class SegmentReader {
 
   /** Where the documents come from. */
   sources(): Promise<Sources> {
-    this.#sources ??= this.sectionBytes('sources').then((bytes) =>
-      parseSources(bytes, this.docs, this.where('sources')),
+    return remember(this.#sources, 'sources', async () =>
+      parseSources(await this.sectionBytes('sources'), this.docs, this.where('sources')),
     );
-    return this.#sources;
   }
 
   /** Deletions in key order. */
   tombstones(): Promise<readonly TombstoneEntry[]> {
-    this.#tombstones ??= this.sectionBytes('tombstones').then((bytes) =>
-      parseTombstones(bytes, this.where('tombstones')),
+    return remember(this.#tombstones, 'tombstones', async () =>
+      parseTombstones(await this.sectionBytes('tombstones'), this.where('tombstones')),
     );
-    return this.#tombstones;
   }
 
   /** What an error of a section names. */
@@ -173,15 +172,4 @@ export class SegmentReader {
     const read = (start: number, end: number) => this.sectionRange('stored', undefined, start, end);
     return new StoredReader(index, this.footer.stored.length, read, this.where('stored'));
   }
-}
-
-/** Makes a value once a key; a failure is not remembered. */
-function remember<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
-  let value = known.get(key);
-  if (value === undefined) {
-    value = make();
-    known.set(key, value);
-    value.catch(() => known.delete(key));
-  }
-  return value;
 }
