@@ -197,6 +197,6 @@ async function writeRejects(
 
 /** Its objects must be listed before it can be built anew: the run starts over from a whole listing. */
 function partIsGone(context: RunContext, key: string): TidemarkError {
-  context.memory?.source.distrustRecords();
+  context.memory?.source.distrust();
   return new TidemarkError('changed', 'a part that the manifest names is gone', { where: { part: key } });
 }

@@ -35,6 +35,8 @@ export class RunMemory {
   async newest(index: Store, signal: AbortSignal): Promise<Manifest | undefined> {
     const known = this.#manifest;
     this.#manifest = await (known === undefined ? readNewest(index, { signal }) : readNewer(index, known, signal));
+    // Another writer has seen the source since: what was listed here before must not stand against what it has read.
+    if (known !== undefined && this.#manifest?.nonce !== known.nonce) this.source.distrust();
     return this.#manifest;
   }
 

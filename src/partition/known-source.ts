@@ -52,8 +52,8 @@ export class KnownSource {
   #from = Number.NEGATIVE_INFINITY;
   #isDistrusted = false;
 
-  /** The next look lists everything: what somebody else wrote down of older partitions has proved wrong. */
-  distrustRecords(): void {
+  /** The next look lists everything: what is held of older partitions, or what a manifest says of them, is out of date. */
+  distrust(): void {
     this.#isDistrusted = true;
   }
 

@@ -101,7 +101,10 @@ test('what was not listed yet is told, until the sweep has come round', async ()
     last = next;
   }
   assert.equal(last.partitions.length, 3_000);
-  known.distrustRecords();
+  known.distrust();
+  const distrusted = await known.look(source, options);
+  assert(distrusted.listCalls >= 3, 'a whole listing has a page a thousand objects');
+  assert((await known.look(source, options)).listCalls < 3, 'once is enough');
   const all = await new KnownSource().look(source, { ...options, recent: undefined, sweepFrom: undefined });
   assert.deepEqual([all.unlisted, all.partitions.length], [undefined, 3_000]);
 });

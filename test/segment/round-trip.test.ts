@@ -196,3 +196,23 @@ forSegments('stored fields, sources, keys and tombstones', async (reader, segmen
   );
   assert.deepEqual(found.toSorted(), given.toSorted());
 });
+
+test('a read that failed is tried again', async () => {
+  const source = bytesSource(writeReferenceSegment(fc.sample(segmentsOf(12), { seed: 20260504, numRuns: 1 })[0]!));
+  let isAway = false;
+  const slice: typeof source.slice = async (start, end) => {
+    if (isAway) throw new Error('the store is away');
+    return source.slice(start, end);
+  };
+  const reader = await openSegment({ ...source, slice }, 's');
+  const reads = [
+    () => reader.sources(),
+    () => reader.stored(),
+    () => reader.tombstones(),
+    () => reader.dictionary(REFERENCE_SCHEMA.fields[0]!.name),
+  ];
+  isAway = true;
+  for (const read of reads) await assert.rejects(read, /the store is away/);
+  isAway = false;
+  for (const read of reads) assert.ok((await read()) !== undefined);
+});
