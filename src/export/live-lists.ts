@@ -1,7 +1,8 @@
 /** Posting lists of a field over the live documents of a snapshot, whatever segments they lie in. */
-import { compareBytes } from '../base/bytes.js';
+import { mergeTerms, type TermSource } from '../search/merge-terms.js';
+import type { FieldOverlay } from '../search/overlays.js';
 import { isLive, type LiveSegment, type Snapshot } from '../search/snapshot.js';
-import type { TermCursor } from '../segment/dictionary.js';
+import { type StoredTerms, storedTermsOf } from '../search/stored-terms.js';
 import { NO_MORE_DOCS } from '../segment/postings.js';
 
 /** Live documents counted through from 0, segment by segment in document order. */
@@ -34,15 +35,9 @@ export interface LiveList {
   readonly freqs: readonly number[];
 }
 
-interface Source {
-  readonly segment: LiveSegment;
-  readonly cursor: TermCursor;
-}
-
-/** A keyword that patches brought to a segment. */
-interface PatchedTerm {
-  readonly term: Uint8Array;
-  readonly docs: readonly number[];
+/** Adds the live documents of the term that a source stands on. */
+interface Source extends TermSource {
+  collect(docs: number[], freqs: number[]): Promise<void>;
 }
 
 /** Yields every term that a live document has, in byte order; memory holds one list at a time. */
@@ -52,43 +47,61 @@ export async function* liveLists(
   { numbers }: LiveNumbering,
 ): AsyncGenerator<LiveList> {
   const hasFrequencies = snapshot.fields.get(field)!.type === 'text';
-  const sources: Source[] = [];
-  for (const segment of snapshot.segments) {
-    const cursor = await (await segment.reader.dictionary(field)).iterate();
-    if (await cursor.next()) sources.push({ segment, cursor });
-  }
-  const patched = patchedTerms(snapshot, field, numbers);
-  while (sources.length > 0 || patched.length > 0) {
-    const heads = [...sources.map(({ cursor }) => cursor.term), ...(patched.length === 0 ? [] : [patched[0]!.term])];
-    const term = heads.reduce((a, b) => (compareBytes(b, a) < 0 ? b : a)).slice();
+  const stored = await storedTermsOf(snapshot.segments, field);
+  const sources = stored.flatMap((own): Source[] => {
+    const overlay = own.segment.overlays.get(field);
+    const numberOf = numbers[own.segment.ordinal]!;
+    const listed = listedTerms(own, field, overlay, numberOf, hasFrequencies);
+    return overlay === undefined ? [listed] : [listed, patchedTerms(own.segment, overlay, numberOf)];
+  });
+  for await (const { term, at } of mergeTerms(sources)) {
     const docs: number[] = [];
     const freqs: number[] = [];
-    for (const source of [...sources]) {
-      const { segment, cursor } = source;
-      if (compareBytes(cursor.term, term) !== 0) continue;
-      const list = await segment.reader.postings(field, cursor.info());
-      for (let docId = list.next(); docId !== NO_MORE_DOCS; docId = list.next()) {
-        if (!isLive(segment, docId) || segment.overlays.get(field)?.has(docId)) continue;
-        docs.push(numbers[segment.ordinal]![docId]!);
-        freqs.push(hasFrequencies ? list.freq : 1);
-      }
-      if (!(await cursor.next())) sources.splice(sources.indexOf(source), 1);
-    }
-    while (patched.length > 0 && compareBytes(patched[0]!.term, term) === 0) docs.push(...patched.shift()!.docs);
-    if (docs.length > freqs.length) docs.sort((a, b) => a - b);
-    while (freqs.length < docs.length) freqs.push(1);
+    for (const source of at) await source.collect(docs, freqs);
+    // What patches brought stands behind the list of its segment; it is keywords, and each of them counts once.
+    if (!hasFrequencies && at.length > 1) docs.sort((a, b) => a - b);
     if (docs.length > 0) yield { term, docs, freqs };
   }
 }
 
-/** In byte order; few beside the terms of a segment. */
-function patchedTerms({ segments }: Snapshot, field: string, numbers: readonly Uint32Array[]): PatchedTerm[] {
-  const patched = segments.flatMap((segment) => {
-    const overlay = segment.overlays.get(field);
-    return (overlay?.terms ?? []).map((term, at): PatchedTerm => {
-      const live = [...overlay!.docIdsAt(at)].filter((docId) => isLive(segment, docId));
-      return { term, docs: live.map((docId) => numbers[segment.ordinal]![docId]!) };
-    });
-  });
-  return patched.sort((a, b) => compareBytes(a.term, b.term));
+function listedTerms(
+  stored: StoredTerms,
+  field: string,
+  overlay: FieldOverlay | undefined,
+  numberOf: Uint32Array,
+  hasFrequencies: boolean,
+): Source {
+  const { segment } = stored;
+  return {
+    get term() {
+      return stored.term;
+    },
+    next: () => stored.next(),
+    collect: async (docs, freqs) => {
+      const list = await segment.reader.postings(field, stored.info());
+      for (let docId = list.next(); docId !== NO_MORE_DOCS; docId = list.next()) {
+        if (!isLive(segment, docId) || overlay?.has(docId)) continue;
+        docs.push(numberOf[docId]!);
+        freqs.push(hasFrequencies ? list.freq : 1);
+      }
+    },
+  };
+}
+
+/** Few beside the terms of a segment. */
+function patchedTerms(segment: LiveSegment, overlay: FieldOverlay, numberOf: Uint32Array): Source {
+  let at = -1;
+  return {
+    get term() {
+      return overlay.terms[at]!;
+    },
+    next: async () => ++at < overlay.terms.length,
+    collect: async (docs, freqs) => {
+      for (const docId of overlay.docIdsAt(at)) {
+        if (!isLive(segment, docId)) continue;
+        docs.push(numberOf[docId]!);
+        freqs.push(1);
+      }
+    },
+  };
 }

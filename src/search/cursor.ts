@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto';
 import { compareBytes } from '../base/bytes.js';
 import { TidemarkError } from '../base/errors.js';
 import { ID_FIELD } from '../segment/layout.js';
-import { idRanks, type NamedHit, nameHits } from './ids.js';
+import { FEW_TIES, idRanks, type NamedHit, nameHits } from './ids.js';
 import type { LiveSegment, Snapshot } from './snapshot.js';
 import { type DocAddress, docIdOf, type Hit, segmentOf, type TopHits } from './top-hits.js';
 
@@ -31,9 +31,6 @@ export interface PageEnd {
 const HEAD_BYTES = 30;
 const REQUEST_AT = 22;
 const REQUEST_BYTES = 8;
-
-/** Ties with the last hit up to this many are settled by their ids from stored blocks, above by ranks; as for the best hits. */
-const FEW_TIES = 256;
 
 /** What a page belongs to: another query or order with its cursor would give a mixture. */
 export function requestHash(...parts: readonly unknown[]): Uint8Array {

@@ -16,7 +16,7 @@ export interface NamedHit extends Hit {
  * Ties up to this many are settled by reading the documents' ids from the stored blocks (each some tens of microseconds);
  * above, by the ranks of all ids of the segments, which cost a pass over the keys once and are then a look-up.
  */
-const FEW_TIES = 256;
+export const FEW_TIES = 256;
 
 /** Ranks of all ids of a segment, kept with its reader: 4 bytes a document. */
 const ranksOf = new WeakMap<LiveSegment['reader'], Promise<Uint32Array>>();

@@ -1,12 +1,12 @@
 /** The terms of a field over all segments of a snapshot, in order. */
-import { compareBytes } from '../base/bytes.js';
 import { TidemarkError } from '../base/errors.js';
-import type { TermCursor } from '../segment/dictionary.js';
 import { hasTerms } from '../segment/layout.js';
 import { prefixBounds } from '../segment/walk.js';
 import { liveTermCounts, type TermCounts } from './live-counts.js';
+import { mergeTerms, type TermSource } from './merge-terms.js';
 import type { FieldOverlay } from './overlays.js';
 import { isLive, type LiveSegment, type Snapshot } from './snapshot.js';
+import { type StoredTerms, storedTermsOf } from './stored-terms.js';
 
 export interface TermEntry {
   readonly term: string;
@@ -20,9 +20,7 @@ export interface TermsOptions {
 }
 
 /** Terms in order with their counts: a segment's own, or those that patches brought. */
-interface Source {
-  readonly term: Uint8Array;
-  next(): Promise<boolean>;
+interface Source extends TermSource {
   counts(all: boolean): Promise<TermCounts>;
 }
 
@@ -37,38 +35,31 @@ export async function* terms(
   requireTerms(snapshot, field);
   const from = new TextEncoder().encode(prefix);
   const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
-  const sources: Source[] = [];
-  for (const segment of snapshot.segments) {
-    const cursor = await (await segment.reader.dictionary(field)).iterate({ prefix: from });
-    const overlay = segment.overlays.get(field);
-    const own = [
-      storedTerms(segment, field, cursor),
-      ...(overlay === undefined ? [] : [patchedTerms(segment, overlay, from)]),
-    ];
-    for (const source of own) if (await source.next()) sources.push(source);
-  }
-  while (sources.length > 0) {
-    const least = sources.reduce((a, b) => (compareBytes(b.term, a.term) < 0 ? b : a)).term.slice();
+  const stored = await storedTermsOf(snapshot.segments, field, from);
+  const sources = stored.flatMap((own): Source[] => {
+    const overlay = own.segment.overlays.get(field);
+    return [countedTerms(own, field), ...(overlay === undefined ? [] : [patchedTerms(own.segment, overlay, from)])];
+  });
+  for await (const { term, at } of mergeTerms(sources)) {
     let docFreq = 0;
     let totalTermFreq = 0;
-    for (const source of [...sources]) {
-      if (compareBytes(source.term, least) !== 0) continue;
+    for (const source of at) {
       const counts = await source.counts(options.all === true);
       docFreq += counts.docFreq;
       totalTermFreq += counts.totalTermFreq;
-      if (!(await source.next())) sources.splice(sources.indexOf(source), 1);
     }
-    if (docFreq > 0) yield { term: utf8.decode(least), docFreq, totalTermFreq };
+    if (docFreq > 0) yield { term: utf8.decode(term), docFreq, totalTermFreq };
   }
 }
 
-function storedTerms(segment: LiveSegment, field: string, cursor: TermCursor): Source {
+function countedTerms(stored: StoredTerms, field: string): Source {
+  const { segment } = stored;
   return {
     get term() {
-      return cursor.term;
+      return stored.term;
     },
-    next: () => cursor.next(),
-    counts: async (all) => (all ? cursor.info() : liveTermCounts(segment, field, cursor.info())),
+    next: () => stored.next(),
+    counts: async (all) => (all ? stored.info() : liveTermCounts(segment, field, stored.info())),
   };
 }
 
