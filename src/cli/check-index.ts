@@ -1,4 +1,5 @@
 /** Verifies an index by its newest manifest: every byte of every segment, every kill bitmap, every count. */
+
 import { createHash } from 'node:crypto';
 import type { ByteSource } from '../base/bytes.js';
 import { TidemarkError } from '../base/errors.js';
@@ -11,6 +12,7 @@ import { decodeKillBitmap } from '../segment/kill-bitmap.js';
 import { openSegment, type SegmentReader } from '../segment/reader.js';
 import { objectSource } from '../store/byte-source.js';
 import type { Store } from '../store/store.js';
+import { guarded } from './check-guard.js';
 import { lineDefects, lineNotes } from './check-line.js';
 import { overlayDefects } from './check-overlays.js';
 
@@ -150,20 +152,4 @@ function statisticsDefects(manifest: Manifest, name: string, segments: readonly 
     const message = `it says ${docs} documents and ${tokens} tokens, the segments ${docCount} and ${tokenCount}`;
     return [{ segment: name, section: `statistics of ${field}`, message }];
   });
-}
-
-/** Turns `corrupt` and `not-found` into a defect. */
-async function guarded<T>(
-  defects: SegmentDefect[],
-  segment: string,
-  section: string,
-  read: () => Promise<T>,
-): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (!(error instanceof TidemarkError) || !['corrupt', 'not-found'].includes(error.code)) throw error;
-    defects.push({ segment, section, message: error.message });
-    return undefined;
-  }
 }

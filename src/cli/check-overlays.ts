@@ -1,4 +1,5 @@
 /** Verifies patches: every part and overlay byte by byte, and every overlay against what the patches come to. */
+
 import { createHash } from 'node:crypto';
 import { TidemarkError } from '../base/errors.js';
 import type { Manifest, PatchOverlay, PatchSource, SegmentEntry } from '../manifest/manifest.js';
@@ -10,6 +11,7 @@ import { decodeOverlay, mergeOverlays, type Overlay, type OverlayEntry, rankAt }
 import { decodePatchPart, type PatchPart } from '../segment/patch-part.js';
 import { type PatchValue, valueAt } from '../segment/patch-values.js';
 import type { Store } from '../store/store.js';
+import { guarded } from './check-guard.js';
 
 /** A segment with the kills that hold for it. */
 export interface CheckedTarget extends PatchTarget {
@@ -110,20 +112,4 @@ function spell({ docId, version, partitionTime, value }: OverlayEntry): string {
 
 function spellValue(value: PatchValue): string {
   return typeof value === 'bigint' ? `${value}` : value.map((term) => Buffer.from(term).toString('hex')).join(',');
-}
-
-/** Turns `corrupt` and `not-found` into a defect. */
-async function guarded<T>(
-  defects: SegmentDefect[],
-  segment: string,
-  section: string,
-  read: () => Promise<T>,
-): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (!(error instanceof TidemarkError) || !['corrupt', 'not-found'].includes(error.code)) throw error;
-    defects.push({ segment, section, message: error.message });
-    return undefined;
-  }
 }

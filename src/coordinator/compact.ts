@@ -7,28 +7,24 @@ import { randomUUID } from 'node:crypto';
 import { TidemarkError } from '../base/errors.js';
 import { toIso } from '../base/time.js';
 import { commitManifest } from '../commit/commit.js';
-import { storedChoices } from '../deadline/stored-fast.js';
-import { threadKernel } from '../kernel/kernel.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { readNewest } from '../manifest/newest.js';
-import { DEFAULT_STORED_COMPRESSION } from '../segment/compress.js';
-import { cancelFlag, raiseCancel } from '../shard/pool.js';
 import { composeManifest, statisticsOf } from './compose-manifest.js';
 import type { RunContext, RunDependencies } from './context.js';
 import { readCoveredParts } from './covered-parts.js';
 import { type Fold, planFold, spanOf } from './fold.js';
 import { type FoldedBase, foldBase } from './fold-base.js';
 import { askGoldenQueries } from './golden-queries.js';
+import { indexContext } from './index-context.js';
 import { mergeParts } from './merge-delta.js';
 import { entryOf } from './next-generation.js';
 import { openIndexSegment } from './open-segments.js';
 import { type PartRecord, readPartRecord } from './part-record.js';
 import { PhaseTimer } from './phases.js';
-import { namedObjects } from './reuse-object.js';
-import { RunNotes } from './run-notes.js';
 import { sealKills } from './seal-kills.js';
 import { sealPatches } from './seal-patches.js';
-import { DEFAULT_KEEP_MS, type IndexSettings } from './settings.js';
+import type { IndexSettings } from './settings.js';
+import { withCancel } from './with-cancel.js';
 
 export interface CompactReport {
   readonly committed: boolean;
@@ -173,41 +169,13 @@ function compactContext(
   phases: PhaseTimer,
   signal: AbortSignal,
 ): RunContext {
-  const stored = settings.stored ?? DEFAULT_STORED_COMPRESSION;
   return {
-    ...deps,
-    sourceConfig: settings.source.store,
-    indexConfig: settings.index,
-    kernel: threadKernel(),
-    phases,
+    ...indexContext(deps, settings, previous, phases, signal),
     schema: { ...settings.schema, replace: previous.schema.replace },
     fingerprint: previous.schema.fingerprint,
     knownTypes: new Map(),
-    maxRejectRatio: settings.maxRejectRatio,
-    named: namedObjects(previous),
-    keepMs: settings.keepMs ?? DEFAULT_KEEP_MS,
-    stored,
-    storedChoices: storedChoices(stored),
     keptParts: new Map(),
-    notes: new RunNotes(),
-    shardBytes: settings.shardBytes,
-    cancel: cancelFlag(),
-    signal,
   };
-}
-
-/** Workers that are still busy when it fails or is stopped have nothing left to work for. */
-async function withCancel<T>({ cancel, signal }: RunContext, work: () => Promise<T>): Promise<T> {
-  const stop = () => raiseCancel(cancel);
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    return await work();
-  } catch (error) {
-    stop();
-    throw error;
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 }
 
 function reportOf(

@@ -1,20 +1,15 @@
 /** Gathers what every step of a run works with, once it is clear that there is something to look at. */
 
-import { storedChoices } from '../deadline/stored-fast.js';
 import { openInput } from '../decode/input.js';
-import { threadKernel } from '../kernel/kernel.js';
 import type { Manifest } from '../manifest/manifest.js';
-import { DEFAULT_STORED_COMPRESSION } from '../segment/compress.js';
-import { cancelFlag } from '../shard/pool.js';
 import { objectSource } from '../store/byte-source.js';
 import type { RunContext, RunDependencies, RunOptions } from './context.js';
+import { indexContext } from './index-context.js';
 import { knownTypesOf } from './known-types.js';
 import type { PhaseTimer } from './phases.js';
 import { type KnownTypes, resolveTypes } from './resolve-plan.js';
-import { namedObjects } from './reuse-object.js';
-import { RunNotes } from './run-notes.js';
 import type { SelectionResult } from './select-partitions.js';
-import { DEFAULT_KEEP_MS, type IndexSettings, type SchemaSettings } from './settings.js';
+import type { IndexSettings, SchemaSettings } from './settings.js';
 
 export async function openContext(
   deps: RunDependencies,
@@ -27,26 +22,12 @@ export async function openContext(
 ): Promise<RunContext> {
   const knownTypes = options.base ? new Map() : await knownTypesOf(deps, previous);
   const schema = await resolveSchema(deps, settings, selected, knownTypes);
-  const stored = settings.stored ?? DEFAULT_STORED_COMPRESSION;
   return {
-    ...deps,
-    sourceConfig: settings.source.store,
-    indexConfig: settings.index,
-    kernel: threadKernel(),
-    phases,
+    ...indexContext(deps, settings, previous, phases, signal),
     schema,
     fingerprint: settings.fingerprintOf(schema),
     knownTypes,
-    maxRejectRatio: settings.maxRejectRatio,
-    named: namedObjects(previous),
-    keepMs: settings.keepMs ?? DEFAULT_KEEP_MS,
-    stored,
-    storedChoices: storedChoices(stored),
     keptParts: new Map(previous?.coverage.partitions.map(({ time, part }) => [time, part])),
-    notes: new RunNotes(),
-    shardBytes: settings.shardBytes,
-    cancel: cancelFlag(),
-    signal,
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   };
 }

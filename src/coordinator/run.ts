@@ -9,7 +9,6 @@ import { TidemarkError } from '../base/errors.js';
 import { commitManifest } from '../commit/commit.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { readNewest } from '../manifest/newest.js';
-import { raiseCancel } from '../shard/pool.js';
 import { MAX_ABANDONED, untilDeadline } from './abandon.js';
 import { knownBad } from './bad-parts.js';
 import { type BuiltPatches, buildPatches } from './build-patches.js';
@@ -31,6 +30,7 @@ import { sealPatches } from './seal-patches.js';
 import { type SelectionResult, selectForRun } from './select-partitions.js';
 import { hasPatches, type SelectedPatches, selectPatches } from './select-patches.js';
 import type { IndexSettings } from './settings.js';
+import { withCancel } from './with-cancel.js';
 
 export type { RunDependencies, RunOptions } from './context.js';
 
@@ -139,18 +139,8 @@ async function tryRun(deps: RunDependencies, settings: IndexSettings, options: R
     return { report: withLate(deps, idleReport(previous, listed, phases), previous, late) };
   }
   const context = await openContext(deps, settings, options, previous, listed, phases, signal);
-  const onAbort = () => raiseCancel(context.cancel);
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    const done = await runInContext(context, settings, options, previous, listed, patches);
-    return 'report' in done ? { report: withLate(deps, done.report, previous, late) } : done;
-  } catch (error) {
-    // Workers that are still busy with this run have nothing left to work for.
-    raiseCancel(context.cancel);
-    throw error;
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
+  const done = await withCancel(context, () => runInContext(context, settings, options, previous, listed, patches));
+  return 'report' in done ? { report: withLate(deps, done.report, previous, late) } : done;
 }
 
 async function runInContext(

@@ -15,12 +15,12 @@ import { RunMemory } from '#src/coordinator/run-memory.js';
 import type { IndexSettings } from '#src/coordinator/settings.js';
 import { analyze } from '#src/kernel/analyze.js';
 import { readNewest } from '#src/manifest/newest.js';
-import { compileTemplate } from '#src/partition/template.js';
 import { openIndex } from '#src/search/index-reader.js';
 import { openStore } from '#src/store/open.js';
 import { writeNastyObjects } from '../support/nasty-files.js';
-import { NASTY_TEMPLATE, nastySet } from '../support/nasty-set.js';
-import { packageSettings, testPool } from '../support/package-index.js';
+import { nastySet } from '../support/nasty-set.js';
+import { nastySettings } from '../support/nasty-state.js';
+import { testPool } from '../support/package-index.js';
 
 const root = mkdtempSync(join(tmpdir(), 'tidemark-layouts-'));
 const pool = testPool(1);
@@ -43,28 +43,7 @@ const QUERIES = [
 type Layout = 'window' | 'tiered';
 
 function settingsOf(source: string, name: string, replace: 'record' | 'group', layout: Layout): IndexSettings {
-  const plain = packageSettings({ uri: source }, { uri: join(root, name) });
-  return {
-    ...plain,
-    source: { ...plain.source, partition: compileTemplate(NASTY_TEMPLATE) },
-    schema: {
-      id: 'id',
-      group: 'group',
-      version: 'updated_at',
-      deleted: 'deleted',
-      replace,
-      fields: [
-        { name: 'name', type: 'text', analyzer: 'standard' },
-        { name: 'summary', type: 'text', analyzer: 'simple' },
-        { name: 'keywords', type: 'keyword' },
-        { name: 'downloads', type: 'i64' },
-      ],
-      stored: ['name'],
-    },
-    maxRejectRatio: 1,
-    gate: { minDocRatio: 0, maxKillRatio: 1 },
-    delta: { layout, mergeBudgetMs: 1_000 },
-  };
+  return { ...nastySettings(source, join(root, name), replace), delta: { layout, mergeBudgetMs: 1_000 } };
 }
 
 /** An index that a process keeps up to date, and what its readers are told. */

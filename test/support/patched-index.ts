@@ -1,7 +1,17 @@
 /** An index of small rows with a source of column patches beside it: real files, real runs. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Bool, Float64, Int64, Table, tableToIPC, Utf8, type Vector, vectorFromArray } from 'apache-arrow';
+import {
+  Bool,
+  type DataType,
+  Float64,
+  Int64,
+  Table,
+  tableToIPC,
+  Utf8,
+  type Vector,
+  vectorFromArray,
+} from 'apache-arrow';
 import { type Clock, systemClock } from '#src/base/time.js';
 import type { RunReport } from '#src/coordinator/report.js';
 import { type RunDependencies, type RunOptions, runOnce } from '#src/coordinator/run.js';
@@ -106,43 +116,34 @@ function folderOf(minute: number): string {
   return `dt=${at.slice(0, 10)}/hour=${at.slice(11, 13)}/minute=${at.slice(14, 16)}`;
 }
 
+const TYPES = {
+  id: new Utf8(),
+  group: new Utf8(),
+  version: new Int64(),
+  deleted: new Bool(),
+  title: new Utf8(),
+  bid: new Float64(),
+  budget: new Int64(),
+  stock: new Utf8(),
+} as const satisfies Record<keyof AdRow, DataType>;
+
+/** Columns of rows by name; what a row leaves out is null. */
+function columnsOf<K extends keyof AdRow>(
+  rows: readonly Pick<AdRow, K>[],
+  names: readonly K[],
+): Record<string, Vector> {
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      vectorFromArray(rows.map((row) => row[name] ?? null) as unknown[], TYPES[name] as DataType),
+    ]),
+  );
+}
+
 /** Lands rows in a partition of the rows; the same object again is a rewrite. */
 export function landRows({ root }: AdIndex, minute: number, rows: readonly AdRow[], object = 'part-0'): void {
-  const column = <T>(get: (row: AdRow) => T | null | undefined) => rows.map((row) => get(row) ?? null);
-  write(join(root, 'rows', folderOf(minute), `${object}.arrow`), {
-    id: vectorFromArray(
-      column(({ id }) => id),
-      new Utf8(),
-    ),
-    group: vectorFromArray(
-      column(({ group }) => group),
-      new Utf8(),
-    ),
-    version: vectorFromArray(
-      column(({ version }) => version),
-      new Int64(),
-    ),
-    deleted: vectorFromArray(
-      column(({ deleted }) => deleted),
-      new Bool(),
-    ),
-    title: vectorFromArray(
-      column(({ title }) => title),
-      new Utf8(),
-    ),
-    bid: vectorFromArray(
-      column(({ bid }) => bid),
-      new Float64(),
-    ),
-    budget: vectorFromArray(
-      column(({ budget }) => budget),
-      new Int64(),
-    ),
-    stock: vectorFromArray(
-      column(({ stock }) => stock),
-      new Utf8(),
-    ),
-  });
+  const names = ['id', 'group', 'version', 'deleted', 'title', 'bid', 'budget', 'stock'] as const;
+  write(join(root, 'rows', folderOf(minute), `${object}.arrow`), columnsOf(rows, names));
 }
 
 /** Lands patches in a partition of the patch source. */
@@ -152,29 +153,8 @@ export function landPatches(
   rows: readonly PatchRowInput[],
   object = 'part-0',
 ): void {
-  const column = <T>(get: (row: PatchRowInput) => T | null | undefined) => rows.map((row) => get(row) ?? null);
-  write(join(root, 'patches', folderOf(minute), `${object}.arrow`), {
-    id: vectorFromArray(
-      column(({ id }) => id),
-      new Utf8(),
-    ),
-    version: vectorFromArray(
-      column(({ version }) => version),
-      new Int64(),
-    ),
-    bid: vectorFromArray(
-      column(({ bid }) => bid),
-      new Float64(),
-    ),
-    budget: vectorFromArray(
-      column(({ budget }) => budget),
-      new Int64(),
-    ),
-    stock: vectorFromArray(
-      column(({ stock }) => stock),
-      new Utf8(),
-    ),
-  });
+  const names = ['id', 'version', 'bid', 'budget', 'stock'] as const;
+  write(join(root, 'patches', folderOf(minute), `${object}.arrow`), columnsOf(rows, names));
 }
 
 /** Removes a partition of the patches. */
